@@ -1,0 +1,71 @@
+# Two commands for a new machine that has Python 3.11+ and make:
+#   make demo    install, run the main job on generated data, print where the list and the report are
+#   make test    install what the tests need and run them all
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DEMO := .lode/demo-data
+PACKAGES := lodeworks features models experiments pipelines app
+
+# Threads that spin while cores are shared cost more than they bring.
+export OMP_WAIT_POLICY := passive
+export MLFLOW_DISABLE_TELEMETRY := true
+
+.PHONY: demo test lint types layers doctest wheel-test lock docs clean
+
+demo: $(VENV)/installed
+	$(BIN)/lode generate --out $(DEMO) --lines 60000 --seed 7
+	$(BIN)/lode run configs/demo.yaml
+
+test: lint types layers doctest wheel-test
+
+lint: $(VENV)/installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/installed-dev
+	$(BIN)/mypy
+
+layers: $(VENV)/installed-dev
+	$(BIN)/lint-imports
+
+doctest: $(VENV)/installed-dev
+	$(BIN)/python -m pytest -q --doctest-modules $(PACKAGES)
+
+# The tests run against the built wheel, not the source tree: what is missing from the wheel fails.
+wheel-test: $(VENV)/installed-dev
+	rm -rf build/wheel build/installed
+	$(BIN)/python -m build --wheel --no-isolation --outdir build/wheel . >build/wheel.log 2>&1 || (cat build/wheel.log; exit 1)
+	$(BIN)/python -m pip install -q --no-deps --no-index --target build/installed build/wheel/*.whl
+	PYTHONPATH=build/installed $(BIN)/pytest -q -n 2 --dist loadfile
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed: requirements.txt pyproject.toml | $(VENV)/bin/python
+	$(call install,requirements.txt)
+	touch $@
+
+$(VENV)/installed-dev: requirements-dev.txt pyproject.toml | $(VENV)/bin/python
+	mkdir -p build
+	$(call install,requirements-dev.txt)
+	touch $@ $(VENV)/installed
+
+# uv where it is present, pip otherwise.
+define install
+	if command -v uv >/dev/null 2>&1; \
+	then uv pip install -q --python $(BIN)/python -r $(1) && uv pip install -q --python $(BIN)/python --no-deps -e .; \
+	else $(BIN)/python -m pip install -q -r $(1) && $(BIN)/python -m pip install -q --no-deps -e .; fi
+endef
+
+# Pinned and free of URLs; needs uv.
+lock:
+	uv pip compile -q --universal --no-annotate --no-header --python-version 3.11 pyproject.toml -o requirements.txt
+	uv pip compile -q --universal --no-annotate --no-header --python-version 3.11 pyproject.toml --extra dev -c requirements.txt -o requirements-dev.txt
+
+docs: $(VENV)/installed
+	$(BIN)/lode schema --markdown >docs/reference/config.md
+
+clean:
+	rm -rf build dist .lode

@@ -1,0 +1,1 @@
+"""The browser workbench: it shows what the other rooms wrote and computes nothing of its own."""

@@ -1,0 +1,1 @@
+"""Tracking, tuning, evaluation, reports, bundles and the registry."""

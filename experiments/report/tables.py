@@ -1,0 +1,183 @@
+"""A frame as a table for people: headings in words, numbers by what they count."""
+
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from experiments.report.numbers import UNKNOWN, count, money, percent, plain
+
+__all__ = ["Cell", "Table", "heading", "table", "written"]
+
+MONEY = (
+    "profit",
+    "cost",
+    "amount",
+    "spend",
+    "margin",
+    "price",
+    "revenue",
+    "value_lost",
+    "monetary",
+)
+SHARES = (
+    "depth",
+    "gain",
+    "rate",
+    "share",
+    "coverage",
+    "support",
+    "confidence",
+    "probability",
+    "predicted",
+    "observed",
+    "recall@",
+    "precision@",
+    "ndcg@",
+    "hit@",
+)
+HEADINGS = {
+    "ndcg": "NDCG",
+    "expected_profit": "Expected profit",
+    "predicted_profit": "Predicted by itself",
+    "realised_profit": "Measured profit",
+    "item_id": "Item",
+    "item_name": "Item name",
+    "rows_in": "Rows in",
+}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One value as text, with its interval as a note below."""
+
+    text: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """Headings, the kind of each column, rows of cells and which rows are marked."""
+
+    headings: list[str]
+    kinds: list[str]
+    rows: list[list[Cell]]
+    marked: list[bool]
+
+
+def table(
+    frame: pd.DataFrame,
+    currency: str,
+    *,
+    columns: Iterable[str] | None = None,
+    mark: pd.Series | None = None,
+) -> Table:
+    """Prepare a frame for the page.
+
+    A column with companions of the same name ending in ``_low`` and ``_high`` is shown together
+    with them, as a value and its interval.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Any frame; the index is not shown.
+    currency : str
+        For columns of money, which are known by their names.
+    columns : iterable of str, optional
+        Those to show; default all. Names that the frame lacks are skipped.
+    mark : pandas.Series of bool, optional
+        Rows to stand out.
+    """
+    wanted = [name for name in (columns or frame.columns) if name in frame]
+    shown = [name for name in wanted if not _is_companion(name, frame)]
+    cells = [_column(frame, name, currency) for name in shown]
+    return Table(
+        headings=[heading(name) for name in shown],
+        kinds=[_kind(frame[name]) for name in shown],
+        rows=[list(row) for row in zip(*cells, strict=True)],
+        marked=[False] * len(frame) if mark is None else [bool(value) for value in mark],
+    )
+
+
+def heading(name: Hashable) -> str:
+    """Say the name of a column in words.
+
+    Examples
+    --------
+    >>> heading("recall@10_new"), heading("days_since_last"), heading("seconds")
+    ('Recall@10, new items', 'Days since last', 'Seconds')
+    """
+    text = str(name)
+    if text in HEADINGS:
+        return HEADINGS[text]
+    for scope in ("new", "all"):
+        if "@" in text and text.endswith(f"_{scope}"):
+            return f"{heading(text.removesuffix(f'_{scope}'))}, {scope} items"
+    text = text.replace("_", " ")
+    return f"NDCG{text[4:]}" if text.startswith("ndcg") else text[:1].upper() + text[1:]
+
+
+def written(value: Any, name: str, currency: str) -> str:
+    """Write one value of the column `name`.
+
+    Examples
+    --------
+    >>> written(0.123, "gain", "EUR"), written(1200.5, "expected_profit", "EUR")
+    ('12%', '€1,200')
+    """
+    if isinstance(value, (bool, np.bool_)):
+        return "yes" if value else ""
+    if isinstance(value, (list, tuple, set, frozenset)):
+        parts = sorted(value, key=str) if isinstance(value, (set, frozenset)) else value
+        return ", ".join(map(str, parts))
+    if pd.isna(value):
+        return UNKNOWN
+    if isinstance(value, pd.Timestamp):
+        return str(value.date()) if value == value.normalize() else str(value)
+    if isinstance(value, (int, float, np.number)):
+        return _number_format(name, currency)(value)
+    return str(value)
+
+
+def _number_format(name: str, currency: str) -> Callable[[Any], str]:
+    low = name.lower().removesuffix("_low").removesuffix("_high")
+    if low == "seconds":
+        return lambda value: f"{value:,.1f} s"
+    if any(word in low for word in MONEY):
+        return lambda value: money(value, currency)
+    if any(word in low for word in SHARES):
+        return percent
+    return lambda value: count(value) if float(value).is_integer() else plain(value)
+
+
+def _column(frame: pd.DataFrame, name: str, currency: str) -> list[Cell]:
+    texts = [written(value, name, currency) for value in frame[name]]
+    ends = [f"{name}_low", f"{name}_high"]
+    if not all(end in frame for end in ends):
+        return [Cell(text) for text in texts]
+    notes = [
+        "" if pd.isna([low, high]).any() else _between(low, high, name, currency)
+        for low, high in zip(frame[ends[0]], frame[ends[1]], strict=True)
+    ]
+    return [Cell(text, note) for text, note in zip(texts, notes, strict=True)]
+
+
+def _between(low: float, high: float, name: str, currency: str) -> str:
+    return f"{written(low, name, currency)} to {written(high, name, currency)}"
+
+
+def _is_companion(name: str, frame: pd.DataFrame) -> bool:
+    stem = str(name).removesuffix("_low").removesuffix("_high")
+    return stem != name and stem in frame
+
+
+def _kind(column: pd.Series) -> str:
+    """Name the style class of a column: ``n`` numbers, ``d`` dates, else none."""
+    types = pd.api.types
+    if types.is_numeric_dtype(column) and not types.is_bool_dtype(column):
+        return "n"
+    dates = column.map(lambda value: isinstance(value, (date, pd.Timestamp)))
+    return "d" if len(column) and dates.all() else ""

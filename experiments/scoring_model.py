@@ -1,0 +1,185 @@
+"""What MLflow calls to score with a bundle: purchases in, ranked offers with their reasons out."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from experiments.bundle import Bundle, load_bundle
+from experiments.bundle.mlmodel import OUTPUT_COLUMNS
+from experiments.scoring_features import indicators_of
+from lodeworks.errors import DataError
+from models.recommend.history import History
+
+__all__ = ["ScoringModel", "score"]
+
+
+class ScoringModel:
+    """A bundle behind MLflow's `predict`."""
+
+    def __init__(self, bundle: Bundle) -> None:
+        self.bundle = bundle
+
+    def predict(
+        self, model_input: pd.DataFrame, params: Mapping[str, Any] | None = None
+    ) -> pd.DataFrame:
+        """Recommend to every customer in a frame of purchases; see `score`."""
+        given = dict(params or {})
+        return score(
+            self.bundle,
+            model_input,
+            as_of=given.get("as_of") or None,
+            rows=int(given.get("rows", 10)),
+            exclude_owned=bool(given.get("exclude_owned", True)),
+        )
+
+
+def score(
+    bundle: Bundle,
+    purchases: pd.DataFrame,
+    *,
+    as_of: str | pd.Timestamp | None = None,
+    rows: int = 10,
+    exclude_owned: bool = True,
+    customer_features: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """Recommend from purchases alone.
+
+    Of ``bundle.meta``, ``customer_features`` (the indicators of training, in order),
+    ``families`` and ``window.observe`` are used.
+
+    Parameters
+    ----------
+    bundle : Bundle
+        The fitted candidate.
+    purchases : pandas.DataFrame
+        ``customer_id``, ``item_id``, ``order_id``, ``ordered_at``, ``quantity``, ``amount``.
+    as_of : str or Timestamp, optional
+        The last day that counts; default the day of the latest purchase.
+    rows : int
+        Offers a customer, at most.
+    exclude_owned : bool
+        Leave out what the customer bought before.
+    customer_features : pandas.DataFrame, optional
+        Indicators by ``customer_id`` (the index); those of the bundle that are not in there are
+        missing values. Default: computed from `purchases`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``customer_id``, ``rank``, ``item_id``, ``score``, ``probability`` (NaN without a
+        calibrator), ``reason``, ``evidence_id``; sorted by customer and rank.
+    """
+    if purchases.empty:
+        return _empty()
+    day = purchases["ordered_at"].max() if as_of is None else _day(as_of)
+    seen = _seen(purchases, day, bundle.meta)
+    if seen.empty:
+        return _empty()
+    history = History.from_purchases(
+        seen,
+        day,
+        customer_features=_indicators(bundle, seen, day, customer_features),
+        item_features=bundle.item_features,
+        items=bundle.recommender.items_,
+    )
+    recommender = bundle.recommender
+    found = recommender.recommend(history, n=rows, exclude_owned=exclude_owned)
+    history = history.with_items(recommender.items_)
+    reasons = recommender.explain(
+        history, found["customer"].to_numpy(), found["item"].to_numpy(), _names(bundle)
+    )
+    return pd.DataFrame(
+        {
+            "customer_id": history.customers[found["customer"]].astype(object),
+            "rank": found["rank"].to_numpy(dtype=np.int64),
+            "item_id": recommender.items_[found["item"]].astype(object),
+            "score": found["score"].to_numpy(),
+            "probability": _probability(bundle, _habits(seen, day), history, found),
+            "reason": [reason.text for reason in reasons],
+            "evidence_id": [reason.evidence_id for reason in reasons],
+        }
+    )
+
+
+def _load_pyfunc(path: str) -> ScoringModel:
+    return ScoringModel(load_bundle(Path(path)))
+
+
+def _empty() -> pd.DataFrame:
+    kinds = {"string": object, "long": np.int64, "double": np.float64}
+    columns = {name: pd.Series(dtype=kinds[kind]) for name, kind in OUTPUT_COLUMNS.items()}
+    return pd.DataFrame(columns)
+
+
+def _day(as_of: str | pd.Timestamp) -> pd.Timestamp:
+    try:
+        return pd.Timestamp(as_of)
+    except ValueError as error:
+        raise DataError(f"as_of: {as_of!r} is not a date like 2024-12-31") from error
+
+
+def _seen(purchases: pd.DataFrame, day: pd.Timestamp, meta: Mapping[str, Any]) -> pd.DataFrame:
+    """Keep what training would have seen: up to the end of the day, and not too long ago."""
+    end = day.normalize() + pd.Timedelta(days=1)
+    seen = purchases["ordered_at"] < end
+    observe = _observe(meta)
+    if observe is not None:
+        seen &= purchases["ordered_at"] >= end - pd.Timedelta(days=observe)
+    return purchases[seen]
+
+
+def _observe(meta: Mapping[str, Any]) -> int | None:
+    return (meta.get("window") or {}).get("observe")
+
+
+def _indicators(
+    bundle: Bundle, seen: pd.DataFrame, day: pd.Timestamp, given: pd.DataFrame | None
+) -> pd.DataFrame | None:
+    known = bundle.meta.get("customer_features")
+    if not known:
+        return given
+    if given is not None:
+        customers = pd.Index(sorted(seen["customer_id"].unique()))
+        return given.reindex(index=customers, columns=known).astype(np.float64)
+    return indicators_of(
+        seen,
+        day.date(),
+        observe=_observe(bundle.meta),
+        items=bundle.items,
+        columns=known,
+        families=bundle.meta.get("families"),
+    )
+
+
+def _names(bundle: Bundle) -> pd.Series:
+    """Call an item by its name, or by its identifier where it has none."""
+    items = bundle.items.drop_duplicates("item_id").set_index("item_id")
+    known = bundle.recommender.items_
+    identifiers = pd.Series(known, index=known, dtype=object)
+    if "item_name" not in items:
+        return identifiers
+    names = items["item_name"].reindex(identifiers.index)
+    return names.astype(object).where(names.notna(), identifiers)
+
+
+def _habits(seen: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
+    """Count days since the last purchase and orders, as the indicators of these names do."""
+    of_customer = seen.groupby("customer_id").agg(
+        last=("ordered_at", "max"), frequency=("order_id", "nunique")
+    )
+    since = (day.normalize() - of_customer["last"].dt.normalize()).dt.days
+    return pd.DataFrame({"recency_days": since, "frequency": of_customer["frequency"]})
+
+
+def _probability(
+    bundle: Bundle, habits: pd.DataFrame, history: History, found: pd.DataFrame
+) -> np.ndarray:
+    if bundle.calibrator is None:
+        return np.full(len(found), np.nan)
+    own = habits.reindex(history.customers[found["customer"]]).reset_index(drop=True)
+    frame = pd.concat([found[["score", "rank"]].reset_index(drop=True), own], axis=1)
+    probability = np.asarray(bundle.calibrator.predict_proba(frame), dtype=np.float64)
+    return probability if probability.ndim == 1 else probability[:, 1]

@@ -1,0 +1,24 @@
+"""The ground floor every room stands on: errors, safe files, progress. It imports no room."""
+
+from lodeworks.errors import (
+    BudgetExceeded,
+    BundleError,
+    ConfigError,
+    DataError,
+    GateRefused,
+    LodeError,
+    NotInstalled,
+)
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "BudgetExceeded",
+    "BundleError",
+    "ConfigError",
+    "DataError",
+    "GateRefused",
+    "LodeError",
+    "NotInstalled",
+    "__version__",
+]

@@ -1,0 +1,118 @@
+"""Files that appear whole or not at all, and digests of what is in them."""
+
+import hashlib
+import json
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+__all__ = ["digest", "file_digest", "new_file", "new_folder", "write_text"]
+
+
+@contextmanager
+def new_file(path: str | Path) -> Iterator[Path]:
+    """Give a place beside `path` to write to; it takes the name of `path` only when all went well.
+
+    The content is flushed to disk before the rename, so that a reader sees the former file or the
+    new one and never a part.
+
+    Parameters
+    ----------
+    path : str or Path
+        The final name. Missing parent folders are made.
+
+    Yields
+    ------
+    Path
+        The temporary name to write to; it is removed when the block raises.
+    """
+    final = Path(path)
+    final.parent.mkdir(parents=True, exist_ok=True)
+    aside = _beside(final)
+    try:
+        yield aside
+        _flush_to_disk(aside)
+        aside.replace(final)
+        _flush_to_disk(final.parent)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+@contextmanager
+def new_folder(path: str | Path) -> Iterator[Path]:
+    """Give an empty folder beside `path` that takes its name only when all went well.
+
+    An existing folder of that name is replaced.
+
+    Parameters
+    ----------
+    path : str or Path
+        The final name of the folder.
+
+    Yields
+    ------
+    Path
+        The temporary folder; it is removed when the block raises.
+    """
+    final = Path(path)
+    final.parent.mkdir(parents=True, exist_ok=True)
+    aside = _beside(final)
+    aside.mkdir()
+    try:
+        yield aside
+        for file in aside.rglob("*"):
+            _flush_to_disk(file)
+        _swap_folder(aside, final)
+        _flush_to_disk(final.parent)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def write_text(path: str | Path, text: str) -> None:
+    """Write `text` as UTF-8 to `path`, whole or not at all."""
+    with new_file(path) as aside:
+        aside.write_text(text, encoding="utf-8")
+
+
+def digest(value: Any) -> str:
+    """Hash a JSON-like value in its canonical form (sorted keys, dates and paths as text).
+
+    Examples
+    --------
+    >>> digest({"a": 1, "b": 2}) == digest({"b": 2, "a": 1})
+    True
+    """
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def file_digest(path: str | Path) -> str:
+    """Hash the bytes of a file with SHA-256, in bounded memory."""
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _beside(final: Path) -> Path:
+    return final.with_name(f".{final.name}.{os.getpid()}-{uuid.uuid4().hex[:8]}.tmp")
+
+
+def _swap_folder(aside: Path, final: Path) -> None:
+    if not final.exists():
+        aside.rename(final)
+        return
+    former = _beside(final)
+    final.rename(former)
+    aside.rename(final)
+    shutil.rmtree(former, ignore_errors=True)
+
+
+def _flush_to_disk(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,1 @@
+"""Estimators in the manner of scikit-learn: no input or output, no configuration objects."""

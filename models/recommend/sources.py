@@ -1,0 +1,146 @@
+"""The cheap recommenders that propose candidates and whose scores a ranker weighs."""
+
+from typing import Self
+
+import numpy as np
+import pandas as pd
+
+from models.recommend.base import Reason, Recommender, State
+from models.recommend.cosine import Cosine
+from models.recommend.history import History
+from models.recommend.personal import Personal
+from models.recommend.popularity import Popularity
+from models.recommend.rules import Rules
+from models.recommend.taste import Taste
+
+__all__ = ["OWN", "POPULAR", "Sources", "source_of"]
+
+OWN = "own"
+POPULAR = "popular"
+
+
+class Sources:
+    """One recommender for each way in which an item may come into question.
+
+    Parameters
+    ----------
+    random_state : int
+        Seed of those that draw.
+
+    Attributes
+    ----------
+    members : dict of str to Recommender
+        ``own`` (what the customer buys again), ``alike``, ``taste``, ``rules``, ``popular``.
+    """
+
+    def __init__(self, random_state: int = 0) -> None:
+        self.members: dict[str, Recommender] = {
+            OWN: Personal(),
+            "alike": Cosine(neighbours=30),
+            "taste": Taste(random_state=random_state),
+            "rules": Rules(min_support=0.002, min_confidence=0.05, basket="order"),
+            POPULAR: Popularity(days=30),
+        }
+
+    def fit(self, history: History) -> Self:
+        """Fit all."""
+        for member in self.members.values():
+            member.fit(history)
+        return self
+
+    @property
+    def items(self) -> pd.Index:
+        """The items known."""
+        return self.members[OWN].items_
+
+    def scores(self, history: History) -> dict[str, np.ndarray]:
+        """Score all items for all customers of a small history; 0 where nothing speaks for one.
+
+        Returns
+        -------
+        dict of str to numpy.ndarray of float32, (customers, items)
+            By the name of the source.
+        """
+        rows = np.arange(len(history.customers))
+        return {
+            name: np.maximum(member.scores(history, rows), 0.0, dtype=np.float32)
+            for name, member in self.members.items()
+        }
+
+    def strongest(self, features: pd.DataFrame, contribution: np.ndarray) -> np.ndarray:
+        """Find for each pair the source whose features raised the score most.
+
+        Only sources that have something to say for the pair come into question.
+
+        Parameters
+        ----------
+        features : pandas.DataFrame, (pairs, features)
+            As `PairMaker` describes them; a feature belongs to the source its name begins with,
+            those of the item to ``popular``.
+        contribution : numpy.ndarray, (pairs, features)
+            Share of each feature in the score.
+
+        Returns
+        -------
+        numpy.ndarray of str, (pairs,)
+        """
+        names = list(self.members)
+        total = np.full((len(features), len(names)), -np.inf)
+        for place, name in enumerate(names):
+            mine = [source_of(column) == name for column in map(str, features)]
+            speaks = features[name].to_numpy() > 0
+            total[speaks, place] = contribution[speaks][:, mine].sum(axis=1)
+        total[~np.isfinite(total).any(axis=1), names.index(POPULAR)] = 0.0
+        return np.array(names)[np.argmax(total, axis=1)]
+
+    def explain(
+        self,
+        history: History,
+        customer: np.ndarray,
+        item: np.ndarray,
+        names: pd.Series,
+        source: np.ndarray,
+    ) -> list[Reason]:
+        """Let the chosen source speak for each pair."""
+        reasons: list[Reason] = [Reason("", "")] * len(item)
+        for name, member in self.members.items():
+            places = np.flatnonzero(source == name)
+            if len(places):
+                said = member.explain(history, customer[places], item[places], names)
+                for place, reason in zip(places, said, strict=True):
+                    reasons[place] = reason
+        return reasons
+
+    @property
+    def parts(self) -> set[str]:
+        """Names of the parts of the state."""
+        own = {f"{name}.{part}" for name, one in self.members.items() for part in one.learned}
+        return {"items", *own}
+
+    def get_state(self) -> State:
+        """Give the members' states side by side, named ``source.part``."""
+        state: State = {"items": list(self.items)}
+        for name, member in self.members.items():
+            parts = member.get_state()
+            state |= {f"{name}.{part}": value for part, value in parts.items() if part != "items"}
+        return state
+
+    def set_state(self, state: State) -> Self:
+        """Take back what `get_state` gave; parts of others are passed over."""
+        for name, member in self.members.items():
+            start = f"{name}."
+            own = {key[len(start) :]: part for key, part in state.items() if key.startswith(start)}
+            member.set_state({"items": state["items"], **own})
+        return self
+
+
+def source_of(feature: str) -> str:
+    """Tell which source a feature speaks for.
+
+    Examples
+    --------
+    >>> source_of("taste_relative"), source_of("item_trend"), source_of("customer_recency")
+    ('taste', 'popular', 'customer')
+    """
+    first = feature.split("_")[0]
+    return POPULAR if first == "item" else first

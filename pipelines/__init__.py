@@ -1,0 +1,1 @@
+"""Configuration, stages and the commands that people type."""

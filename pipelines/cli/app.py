@@ -1,0 +1,43 @@
+"""All commands, gathered into one application."""
+
+from typing import Annotated
+
+import typer
+
+from pipelines.cli.check import check
+from pipelines.cli.generate import generate
+from pipelines.cli.output import emit
+from pipelines.cli.run import run
+from pipelines.cli.schema import schema
+from pipelines.cli.score import score
+from pipelines.cli.version import version, version_text
+
+__all__ = ["app"]
+
+app = typer.Typer(
+    name="lode",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Exit codes: 0 done; 1 failed; 2 bad usage or configuration; 3 bad data; 4 a gate "
+    "refused; 5 a budget was exceeded; 130 interrupted.",
+)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        emit(version_text())
+        raise typer.Exit
+
+
+@app.callback()
+def lode(
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Show the version.", callback=_show_version, is_eager=True),
+    ] = False,
+) -> None:
+    """Mine customer data: from transactions to a ranked, explained and priced cross-sell list."""
+
+
+for command in (run, score, check, generate, schema, version):
+    app.command()(command)

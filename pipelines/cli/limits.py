@@ -1,0 +1,59 @@
+"""Stopping from outside: a time limit, and a request to end treated like Ctrl-C."""
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import current_thread, main_thread
+
+from lodeworks import BudgetExceeded, ConfigError
+
+__all__ = ["end_like_interrupt", "time_limit"]
+
+
+class _TimeUp(BaseException):
+    """Passes by every ``except Exception`` on its way out."""
+
+
+@contextmanager
+def time_limit(seconds: int | None) -> Iterator[None]:
+    """Stop the block after some seconds.
+
+    Raises
+    ------
+    BudgetExceeded
+        When the time is up; what is finished by then is kept.
+    """
+    if seconds is None:
+        yield
+        return
+    if seconds < 1:
+        raise ConfigError("--timeout must be at least 1 second")
+    if not hasattr(signal, "setitimer"):
+        raise ConfigError("--timeout needs a system with timers (Linux, macOS)")
+    former = signal.signal(signal.SIGALRM, _time_up)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    except _TimeUp:
+        message = f"the time limit of {seconds} s is over; run the same command again to resume"
+        raise BudgetExceeded(message) from None
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, former)
+
+
+@contextmanager
+def end_like_interrupt() -> Iterator[None]:
+    """Treat SIGTERM, which a scheduler sends, as Ctrl-C: clean up and stay resumable."""
+    if current_thread() is not main_thread():
+        yield
+        return
+    former = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, former)
+
+
+def _time_up(number: int, frame: object) -> None:
+    raise _TimeUp

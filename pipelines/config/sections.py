@@ -1,0 +1,183 @@
+"""The sections of a configuration: frozen, strict, every field described."""
+
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from pipelines.config.quantities import AsOf, Days, Seconds
+
+__all__ = [
+    "Act",
+    "Economics",
+    "Evaluation",
+    "Items",
+    "Many",
+    "Policy",
+    "Promotion",
+    "Section",
+    "Share",
+    "Tracking",
+    "Tuning",
+    "Window",
+]
+
+T = TypeVar("T")
+Many = Annotated[tuple[T, ...], Field(strict=False)]
+Share = Annotated[float, Field(ge=0, le=1)]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=100)]
+
+
+class Section(BaseModel):
+    """Base of every part of a configuration."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        strict=True,
+        allow_inf_nan=False,
+        use_attribute_docstrings=True,
+    )
+
+
+class Window(Section):
+    """What may be seen, and when the outcome is read."""
+
+    as_of: AsOf = Field("latest", examples=["2011-11-08"])
+    """The last day that may be seen; `latest` = the last day of data less gap and outcome."""
+
+    observe: Days = Field(730, ge=1, examples=["730d"])
+    """How far back purchases are read."""
+
+    gap: Days = Field(0, ge=0, examples=["7d"])
+    """Days between the last day seen and the first day of the outcome."""
+
+    outcome: Days = Field(31, ge=1, examples=["31d"])
+    """Length of the outcome window."""
+
+    backtests: int = Field(3, ge=1, le=100)
+    """How many earlier windows are used for training, tuning and comparison."""
+
+
+class Items(Section):
+    """Which items take part."""
+
+    min_customers: int = Field(5, ge=1)
+    """Items bought by fewer customers are not offered."""
+
+
+class Tuning(Section):
+    """How the candidates' parameters are searched."""
+
+    trials: int = Field(10, ge=0)
+    """Trials a candidate; 0 keeps the parameters as they are."""
+
+    timeout: Seconds | None = Field(None, ge=1, examples=["120s"])
+    """Longest time a candidate may be tuned; null = no limit. With a limit the result depends on
+    the speed of the machine."""
+
+    metric: str = Field("profit", pattern=r"^(profit|(recall|precision|ndcg|hit)@[1-9][0-9]*)$")
+    """What is made as large as possible: `profit`, or `recall`, `precision`, `ndcg` or `hit` at a
+    depth."""
+
+    customers: int | None = Field(None, ge=1)
+    """Tune on a sample of this many customers; null = all."""
+
+
+class Evaluation(Section):
+    """How the candidates are compared."""
+
+    ks: Many[Annotated[int, Field(ge=1)]] = Field((5, 10, 20), min_length=1)
+    """Depths at which the ranking is measured."""
+
+    bootstrap: int = Field(2000, ge=100)
+    """Resamples behind every interval."""
+
+    level: float = Field(0.95, gt=0, lt=1)
+    """Confidence level of the intervals."""
+
+
+class Economics(Section):
+    """What a sale earns and what a contact costs."""
+
+    margin: Share | None = 0.3
+    """Share of the price that is earned where an item states no margin of its own; null = refuse
+    such items."""
+
+    contact_cost: float = Field(0.5, ge=0)
+    """Money spent on each customer contacted."""
+
+    budget: float | None = Field(None, ge=0)
+    """Most money that contacts may cost in all; null = no limit."""
+
+    capacity: int | None = Field(None, ge=1)
+    """Most customers that can be contacted; null = no limit."""
+
+    currency: str = Field("GBP", pattern=r"^[A-Z]{3}$", examples=["GBP"])
+    """Three-letter code shown beside money."""
+
+
+class Policy(Section):
+    """What may be on the list."""
+
+    rows: int = Field(10, ge=1)
+    """Most rows a customer."""
+
+    exclude_owned: bool = True
+    """Leave out items that the customer bought before."""
+
+    per_item: int | None = Field(None, ge=1)
+    """Most customers who are offered the same item; null = no limit."""
+
+    per_category: int | None = Field(None, ge=1)
+    """Most items of one category on one customer's list; null = no limit."""
+
+    control: float = Field(0.1, ge=0, lt=1)
+    """Share of customers kept as a control group, by chance; they are listed and not contacted."""
+
+    opt_out: str | None = Field(None, min_length=1)
+    """File of customers who must not be contacted: column `customer_id`; relative to the file that
+    states it."""
+
+    suppress: Many[Annotated[str, Field(min_length=1)]] = ()
+    """Files of customers, items or pairs that must not be on the list: columns `customer_id`,
+    `item_id` or both; relative to the file that states them."""
+
+    min_expected_profit: float = 0.0
+    """Rows that are expected to earn less are left out."""
+
+
+class Promotion(Section):
+    """What happens to the winner."""
+
+    register_: bool = Field(True, alias="register")
+    """Register the winner, and make it champion when it beats the present one."""
+
+    name: Name | None = None
+    """Name of the registered model; null = the name of the configuration."""
+
+    alias: Name = "champion"
+    """The alias that marks the model in use."""
+
+
+class Tracking(Section):
+    """Where runs are recorded."""
+
+    uri: str | None = Field(None, min_length=1, examples=["${TRACKING_URI}"])
+    """MLflow tracking address; null = a database in the workspace. The environment variable
+    MLFLOW_TRACKING_URI goes first."""
+
+    experiment: str | None = Field(None, min_length=1)
+    """Name of the MLflow experiment; null = the name of the configuration."""
+
+
+class Act(Section):
+    """How the final list is made."""
+
+    as_of: AsOf = Field("latest", examples=["2011-12-09"])
+    """The day for which the list is made; `latest` = the last day of data."""
+
+    refit: bool = True
+    """Fit the winner again on everything known at that day."""
+
+    format: Literal["parquet", "csv"] = "parquet"
+    """Form of the list."""

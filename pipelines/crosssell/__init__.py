@@ -1,0 +1,1 @@
+"""The main job: find what each customer will buy next that they do not already own."""

@@ -1,0 +1,246 @@
+"""Fit the winner on everything known, and decide whether it becomes the champion."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+import lodeworks
+from experiments.bundle import Bundle, load_bundle
+from experiments.evaluation.bootstrap import paired_difference
+from experiments.evaluation.money import Spread
+from experiments.registry import ModelVersion, Registry
+from models.calibration import PurchaseCalibrator
+from models.recommend.base import Recommender
+from models.recommend.history import History
+from models.segments import ValuePyramid
+from pipelines.cache import Cache
+from pipelines.crosssell.evaluate import Intervals, profit_of
+from pipelines.crosssell.mine import Candidate, Measured, Settings, fit_candidate, mine_candidate
+from pipelines.crosssell.snapshots import Snapshot
+from pipelines.lists.bundled import spec_meta
+from pipelines.lists.make import ListSpec
+from pipelines.lists.pricing import calibrated
+
+__all__ = ["Promotion", "decide", "final_bundle", "fit_winner"]
+
+
+@dataclass(frozen=True)
+class Promotion:
+    """What became of the winner.
+
+    Attributes
+    ----------
+    name, version : str
+        The registered model.
+    status : str
+        ``first``, ``better``, ``refreshed`` or ``unchanged``: it is the champion now;
+        ``refused``: another one stays champion.
+    champion : str
+        The version that is champion after this.
+    reason : str
+        In words.
+    """
+
+    name: str
+    version: str
+    status: str
+    champion: str
+    reason: str
+
+    @property
+    def refused(self) -> bool:
+        """Whether the gate said no."""
+        return self.status == "refused"
+
+
+def fit_winner(
+    winner: Measured, latest: Snapshot, labelled: Sequence[Snapshot], settings: Settings
+) -> tuple[Recommender, PurchaseCalibrator, History]:
+    """Fit the winning recipe at the latest date; calibrate it on the last window.
+
+    The calibrator learns from the offers that were made at the test date without knowing what
+    followed, where that is known at the latest date; otherwise it stays as it was measured.
+
+    Parameters
+    ----------
+    winner : Measured
+        Recipe, and offers at the test date with what was bought.
+    latest : Snapshot
+        Everything known.
+    labelled : sequence of Snapshot
+        The test window and the back-tests, latest first.
+    settings : Settings
+        What all candidates have in common.
+    """
+    known = [one for one in labelled if one.window.outcome_until <= latest.window.seen_until]
+    recommender, history = fit_candidate(
+        winner.candidate.kind, winner.params, settings.scope, [latest, *known], settings
+    )
+    test = labelled[0]
+    if not known or known[0] is not test:
+        return recommender, winner.calibrator, history
+    at_test = test.history(test.vocabulary(settings.min_customers))
+    return recommender, calibrated(winner.offers[settings.scope], at_test), history
+
+
+def final_bundle(
+    winner: Measured,
+    fitted: tuple[Recommender, PurchaseCalibrator, History],
+    *,
+    items: pd.DataFrame,
+    spec: ListSpec,
+    spread: Spread,
+    settings: Settings,
+    meta: Mapping[str, Any],
+) -> Bundle:
+    """Put together what is exported.
+
+    Parameters
+    ----------
+    winner : Measured
+        Gives the recipe.
+    fitted : tuple
+        What `fit_winner` gave.
+    items : pandas.DataFrame
+        The warehouse's items: ``item_id``, ``item_name``, ``category``, ``price``, ``margin``.
+    spec : ListSpec
+        The terms of the list.
+    spread : Spread
+        How far the winner's profit lay around its mean on the test window.
+    settings : Settings
+        What all candidates have in common.
+    meta : mapping
+        What the job knows: name, sources, window, features, currency.
+    """
+    recommender, calibrator, history = fitted
+    spend = history.lines.groupby("customer")["amount"].sum()
+    known = items[items["item_id"].isin(set(recommender.items_))]
+    return Bundle(
+        recommender=recommender,
+        calibrator=calibrator,
+        items=known.sort_values("item_id", ignore_index=True),
+        item_features=history.item_features.reindex(recommender.items_),
+        meta={
+            **meta,
+            **spec_meta(spec, settings.economics, spread, ValuePyramid().fit(spend)),
+            "recipe": {
+                "kind": winner.candidate.kind,
+                "params": winner.params,
+                "scope": settings.scope,
+            },
+            "as_of": str(history.as_of.date()),
+            "trained_through": str(history.as_of.date()),
+            "min_customers": settings.min_customers,
+            "seed": settings.seed,
+            "version": lodeworks.__version__,
+            "customer_features": list(history.customer_features.columns),
+        },
+        profile=_profile(history),
+    )
+
+
+def _profile(history: History) -> dict[str, Any]:
+    """Describe the training data, so that later data can be held against it."""
+    levels = [0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 1.0]
+    features = history.customer_features
+    return {
+        "customers": len(history.customers),
+        "items": len(history.items),
+        "lines": len(history.lines),
+        "quantile_levels": levels,
+        "features": {
+            name: {
+                "missing": float(features[name].isna().mean()) if len(features) else 1.0,
+                "quantiles": _quantiles(features[name], levels),
+            }
+            for name in features
+        },
+    }
+
+
+def _quantiles(values: pd.Series, levels: Sequence[float]) -> list[float | None]:
+    known = values.dropna().to_numpy(np.float64)
+    return (
+        [None] * len(levels) if not len(known) else [float(q) for q in np.quantile(known, levels)]
+    )
+
+
+def decide(
+    registry: Registry,
+    made: ModelVersion,
+    bundle: Bundle,
+    winner: Measured,
+    *,
+    alias: str,
+    snapshots: Sequence[Snapshot],
+    keys: Sequence[str],
+    settings: Settings,
+    intervals: Intervals,
+    cache: Cache,
+) -> Promotion:
+    """Let the alias point to the new version only when it beats the present champion.
+
+    Both are held against the last window, which neither may have learned from: therefore the
+    champion's recipe is fitted again with what was known at the test date. The same recipe,
+    trained through a later day, is a refreshed champion.
+    """
+    name, version = made.name, made.version
+    present = registry.champion(name, alias)
+    if present is None:
+        registry.promote(name, version, alias)
+        return Promotion(name, version, "first", version, "There was no champion before.")
+    old_version, folder = present
+    if old_version == version:
+        return Promotion(name, version, "unchanged", version, "It is the champion already.")
+    champion = load_bundle(folder)
+    if _is_refreshed(champion, bundle):
+        registry.promote(name, version, alias)
+        reason = f"The recipe of version {old_version}, fitted on newer data."
+        return Promotion(name, version, "refreshed", version, reason)
+    better, reason = _compare(
+        champion, old_version, winner, snapshots, keys, settings, intervals, cache
+    )
+    if better:
+        registry.promote(name, version, alias)
+    status = "better" if better else "refused"
+    return Promotion(name, version, status, version if better else old_version, reason)
+
+
+def _is_refreshed(champion: Bundle, challenger: Bundle) -> bool:
+    same = bool(champion.meta.get("recipe") == challenger.meta["recipe"])
+    before = str(champion.meta.get("trained_through"))
+    return same and before < str(challenger.meta["trained_through"])
+
+
+def _compare(
+    champion: Bundle,
+    old_version: str,
+    winner: Measured,
+    snapshots: Sequence[Snapshot],
+    keys: Sequence[str],
+    settings: Settings,
+    intervals: Intervals,
+    cache: Cache,
+) -> tuple[bool, str]:
+    recipe = champion.meta["recipe"]
+    again = mine_candidate(
+        Candidate(f"champion-{old_version}", recipe["kind"], recipe["params"], {}),
+        snapshots,
+        keys,
+        replace(settings, trials=0),
+        cache,
+    )
+    history = snapshots[0].history(snapshots[0].vocabulary(settings.min_customers))
+    new, old = (profit_of(each.offers, history, settings) for each in (winner, again))
+    ahead = paired_difference(new, old, intervals.level, intervals.resamples, settings.seed).times(
+        len(new)
+    )
+    told = (
+        f"On the same window it earns {new.sum():,.2f}, version {old_version} ({recipe['kind']}) "
+        f"{old.sum():,.2f}; the difference of {ahead.mean:,.2f} has the {intervals.level:.0%} "
+        f"interval {ahead.low:,.2f} to {ahead.high:,.2f}."
+    )
+    return bool(new.sum() > old.sum()), told

@@ -1,0 +1,244 @@
+"""The stages of the main job, one after the other."""
+
+from dataclasses import asdict
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pandas as pd
+
+from experiments.bundle import Bundle, load_bundle, write_bundle
+from experiments.evaluation.money import Spread
+from experiments.registry import Registry
+from experiments.tracking import Run
+from features.purchases import bought_earlier
+from features.windows import Window
+from lodeworks.progress import Progress
+from pipelines.cache import Cache
+from pipelines.config import Config
+from pipelines.crosssell import terms
+from pipelines.crosssell.act import Promotion, decide, final_bundle, fit_winner
+from pipelines.crosssell.evaluate import evaluate
+from pipelines.crosssell.logbook import log_candidates, log_end, log_start, open_tracker
+from pipelines.crosssell.mine import Measured, mine_candidate
+from pipelines.crosssell.outputs import Outcome, write_run
+from pipelines.crosssell.prepare import Loaded, load_sources, plan_windows, snapshot_at
+from pipelines.crosssell.snapshots import Snapshot
+from pipelines.crosssell.summary import RunSummary
+from pipelines.lists.bundled import scorer_of
+from pipelines.lists.exclusions import Exclusions, opted_out, read_exclusions
+from pipelines.lists.make import CrossSellList, make_list
+from pipelines.lists.words import load_sentence
+from pipelines.manifest import Manifest
+from pipelines.workspace import Workspace
+
+__all__ = ["Job"]
+
+
+class Job:
+    """One run of a configuration.
+
+    Parameters
+    ----------
+    config : Config
+        The checked configuration.
+    progress : Progress
+        Told about every stage.
+    fresh : bool
+        Make everything again.
+    """
+
+    def __init__(self, config: Config, progress: Progress, fresh: bool) -> None:
+        self.config = config
+        self.progress = progress
+        self.workspace = Workspace(Path(config.workspace))
+        self.cache = Cache(self.workspace.cache, fresh, progress)
+        self.manifest = Manifest("run")
+        self.settings = terms.settings(config)
+        self.run_id = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{config.name}"
+
+    def run(self) -> RunSummary:
+        """Do it all; what a person reads appears at the end, whole."""
+        with self.workspace.locked():
+            exclusions = self._exclusions()
+            loaded = self._load()
+            with loaded.warehouse:
+                snapshots, keys = self._snapshots(loaded)
+                tracker = open_tracker(self.config, self.workspace.root)
+                with tracker.run(self.run_id, {"lode.kind": self.config.kind}) as tracked:
+                    return self._tracked(tracked, loaded, snapshots, keys, exclusions)
+
+    def _tracked(
+        self,
+        tracked: Run,
+        loaded: Loaded,
+        snapshots: list[Snapshot],
+        keys: list[str],
+        exclusions: Exclusions,
+    ) -> RunSummary:
+        latest, *labelled = snapshots
+        config, settings = self.config, self.settings
+        log_start(tracked, config, self.run_id, str(labelled[0].window.as_of), loaded.report)
+        mined = [
+            mine_candidate(candidate, labelled, keys[1:], settings, self.cache)
+            for candidate in terms.candidates(config)
+        ]
+        evaluation = evaluate(
+            mined, labelled[0], settings, terms.intervals(config), config.economics.currency
+        )
+        log_candidates(tracked, mined, evaluation)
+        winner = next(m for m in mined if m.candidate.name == evaluation.choice.winner)
+        items = loaded.warehouse.items.to_pandas()
+        spread = Spread.of(evaluation.results[evaluation.choice.winner].profit)
+        folder = self._export(winner, spread, latest, labelled, loaded, items)
+        promotion, used = self._promote(tracked, folder, winner, labelled, keys[1:])
+        version = "unregistered" if promotion is None else promotion.champion
+        listed = self._list(used, version, latest, loaded, exclusions)
+        outcome = Outcome(
+            loaded=loaded,
+            labelled=labelled,
+            mined=mined,
+            evaluation=evaluation,
+            bundle=folder,
+            promotion=promotion,
+            listed=listed,
+            items=items,
+        )
+        return self._write(tracked, outcome)
+
+    def _exclusions(self) -> Exclusions:
+        """Read them before anything else: without them no list may be made."""
+        policy = self.config.policy
+        opt_out = None if policy.opt_out is None else Path(policy.opt_out)
+        return read_exclusions(opt_out, [Path(path) for path in policy.suppress])
+
+    def _load(self) -> Loaded:
+        loaded = load_sources(
+            self.config.sources, self.workspace.warehouse, self.cache, self.progress
+        )
+        self.progress.note(load_sentence(loaded.report))
+        return loaded
+
+    def _snapshots(self, loaded: Loaded) -> tuple[list[Snapshot], list[str]]:
+        """Take the snapshot the list is made from, then the test window and the back-tests.
+
+        The earliest one says which indicators there are, so that a later date cannot.
+        """
+        window, families = self.config.window, list(self.config.features.families)
+        planned = plan_windows(
+            loaded.warehouse,
+            window.as_of,
+            observe=window.observe,
+            gap=window.gap,
+            outcome=window.outcome,
+            n=window.backtests,
+        )
+        day = self._list_day(loaded, planned[0])
+        now = Window(day, window.observe, window.gap, window.outcome)
+        columns, taken = None, []
+        for one in [*reversed(planned), now]:
+            labelled = one is not now
+            found = snapshot_at(loaded, one, families, columns, self.cache, labelled=labelled)
+            columns = list(found[0].customers.columns)
+            taken.append(found)
+        return [snapshot for snapshot, _ in taken[::-1]], [key for _, key in taken[::-1]]
+
+    def _list_day(self, loaded: Loaded, test: Window) -> date:
+        act = self.config.act
+        if not act.refit:
+            return test.as_of
+        if act.as_of == "latest":
+            return loaded.warehouse.last_day
+        return date.fromisoformat(str(act.as_of))
+
+    def _export(
+        self,
+        winner: Measured,
+        spread: Spread,
+        latest: Snapshot,
+        labelled: list[Snapshot],
+        loaded: Loaded,
+        items: pd.DataFrame,
+    ) -> Path:
+        """Fit the winner at the latest day and export it; kept like every other stage."""
+        spec, meta = terms.list_spec(self.config), terms.bundle_meta(self.config)
+        depends = {
+            "winner": winner.key,
+            "latest": str(latest.window.as_of),
+            "warehouse": loaded.report["digest"],
+            "spec": asdict(spec),
+            "spread": asdict(spread),
+            "meta": meta,
+        }
+
+        def make(folder: Path) -> None:
+            bundle = final_bundle(
+                winner,
+                fit_winner(winner, latest, labelled, self.settings),
+                items=items,
+                spec=spec,
+                spread=spread,
+                settings=self.settings,
+                meta=meta,
+            )
+            write_bundle(folder / "bundle", bundle)
+
+        return self.cache.step("act", "bundle", depends, make).folder / "bundle"
+
+    def _promote(
+        self,
+        tracked: Run,
+        folder: Path,
+        winner: Measured,
+        labelled: list[Snapshot],
+        keys: list[str],
+    ) -> tuple[Promotion | None, Bundle]:
+        """Register the winner; give back what is champion after the gate."""
+        config, bundle = self.config.promotion, load_bundle(folder)
+        if not config.register_:
+            return None, bundle
+        self.progress.start("act: register")
+        registry = Registry(tracked.tracker.client, self.workspace.root)
+        made = registry.register(folder, bundle.meta["name"], tracked.id)
+        decided = decide(
+            registry,
+            made,
+            bundle,
+            winner,
+            alias=config.alias,
+            snapshots=labelled,
+            keys=keys,
+            settings=self.settings,
+            intervals=terms.intervals(self.config),
+            cache=self.cache,
+        )
+        self.progress.done("act: register", decided.status)
+        if decided.refused:
+            address = f"models:/{decided.name}/{decided.champion}"
+            return decided, load_bundle(registry.resolve(address))
+        return decided, bundle
+
+    def _list(
+        self,
+        used: Bundle,
+        version: str,
+        latest: Snapshot,
+        loaded: Loaded,
+        exclusions: Exclusions,
+    ) -> CrossSellList:
+        scorer = scorer_of(used, version)
+        spec = terms.list_spec(self.config)
+        everything = exclusions.with_customers(opted_out(loaded.warehouse))
+        if spec.exclude_owned:
+            everything = everything.with_pairs(bought_earlier(loaded.warehouse, latest.window))
+        history = latest.history(scorer.recommender.items_)
+        return make_list(scorer, history, spec, everything, progress=self.progress)
+
+    def _write(self, tracked: Run, outcome: Outcome) -> RunSummary:
+        self.progress.start("act: write")
+        place = self.workspace.runs / self.run_id
+        self.manifest.add(run_id=self.run_id, mlflow_run_id=tracked.id)
+        summary = write_run(outcome, self.config, place, self.manifest, self.cache)
+        files = [summary.paths["report"], summary.paths["manifest"]]
+        log_end(tracked, outcome.evaluation, summary.expected_profit, files)
+        self.progress.done("act: write")
+        return summary

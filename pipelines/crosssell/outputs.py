@@ -1,0 +1,186 @@
+"""Write the folder of a run: the list, the report, the leaderboard, the manifest."""
+
+import sys
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from experiments.report import ListSummary, render
+from features.windows import Window
+from lodeworks.files import write_text
+from pipelines.cache import Cache
+from pipelines.config import Config, public, resolved
+from pipelines.crosssell.act import Promotion
+from pipelines.crosssell.evaluate import Evaluation
+from pipelines.crosssell.interpret import list_summary, report_data
+from pipelines.crosssell.mine import Measured
+from pipelines.crosssell.prepare import Loaded
+from pipelines.crosssell.snapshots import Snapshot
+from pipelines.crosssell.summary import RunSummary, plain_rows
+from pipelines.crosssell.terms import settings
+from pipelines.lists.make import CrossSellList
+from pipelines.lists.words import money_values
+from pipelines.lists.writer import write_list
+from pipelines.manifest import Manifest, git_commit, peak_memory_mb, versions
+
+__all__ = ["Outcome", "write_run"]
+
+ROWS = ("rows_in", "rows_loaded", "rows_rejected")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """All that a run found.
+
+    Attributes
+    ----------
+    loaded : Loaded
+        The warehouse and what became of every row.
+    labelled : list of Snapshot
+        The test window, then the back-tests.
+    mined : list of Measured
+        The candidates.
+    evaluation : Evaluation
+        What the last window said.
+    bundle : Path
+        The exported winner.
+    promotion : Promotion or None
+        What became of it in the registry.
+    listed : CrossSellList
+        The list.
+    items : pandas.DataFrame
+        Names of the items.
+    """
+
+    loaded: Loaded
+    labelled: list[Snapshot]
+    mined: list[Measured]
+    evaluation: Evaluation
+    bundle: Path
+    promotion: Promotion | None
+    listed: CrossSellList
+    items: pd.DataFrame
+
+
+def write_run(
+    outcome: Outcome, config: Config, place: Path, manifest: Manifest, cache: Cache
+) -> RunSummary:
+    """Write everything a person or a program reads after a run.
+
+    Parameters
+    ----------
+    outcome : Outcome
+        What was found.
+    config : Config
+        What was asked.
+    place : Path
+        The folder of the run.
+    manifest : Manifest
+        Begun with the run.
+    cache : Cache
+        Knows which steps were made and which were kept.
+    """
+    paths = {
+        "list": place / f"list.{config.act.format}",
+        "report": place / "report.html",
+        "manifest": place / "manifest.json",
+        "bundle": outcome.bundle,
+    }
+    write_list(outcome.listed.batches(), paths["list"])
+    board = outcome.evaluation.leaderboard
+    write_text(place / "leaderboard.csv", board.to_csv(index=False))
+    write_text(place / "config.yaml", resolved(config))
+    _write_report(outcome, config, paths)
+    _fill(manifest, outcome, config, paths, cache)
+    manifest.write(paths["manifest"])
+    return _summary(outcome, config, paths, manifest)
+
+
+def _write_report(outcome: Outcome, config: Config, paths: dict[str, Path]) -> None:
+    report = report_data(
+        outcome.evaluation,
+        outcome.mined,
+        outcome.labelled,
+        _list_in_figures(outcome, paths["list"].name),
+        outcome.listed,
+        outcome.items,
+        settings(config),
+        outcome.loaded.report,
+        _about(outcome.loaded, config),
+    )
+    render(report, paths["report"])
+
+
+def _list_in_figures(outcome: Outcome, file: str) -> ListSummary:
+    days = _outcome_days(outcome.listed, outcome.labelled[0].window)
+    return list_summary(outcome.listed, outcome.items, days, file)
+
+
+def _outcome_days(listed: CrossSellList, window: Window) -> tuple[str, str]:
+    first = listed.history.as_of.date() + timedelta(days=window.gap + 1)
+    return str(first), str(first + timedelta(days=window.outcome - 1))
+
+
+def _about(loaded: Loaded, config: Config) -> dict[str, Any]:
+    digests = {source["source"]: source["sha256"] for source in loaded.report["sources"]}
+    return {
+        "name": config.name,
+        "currency": config.economics.currency,
+        "level": config.evaluation.level,
+        "versions": dict(versions()),
+        "seeds": {"seed": config.seed},
+        "digests": {**digests, "warehouse": loaded.report["digest"]},
+        "config": resolved(config),
+        "command": " ".join([Path(sys.argv[0]).name, *sys.argv[1:]]),
+    }
+
+
+def _fill(
+    manifest: Manifest, outcome: Outcome, config: Config, paths: dict[str, Path], cache: Cache
+) -> None:
+    manifest.timings = {f"{step.stage}: {step.name}": step.seconds for step in cache.steps}
+    manifest.add(
+        load=outcome.loaded.report,
+        config=public(config),
+        git_commit=git_commit(Path.cwd()),
+        seed=config.seed,
+        windows=[asdict(snapshot.window) for snapshot in outcome.labelled],
+        list_as_of=str(outcome.listed.history.as_of.date()),
+        winner=outcome.evaluation.choice.winner,
+        leaderboard=plain_rows(outcome.evaluation.leaderboard),
+        list=outcome.listed.counts(),
+        expected_profit=money_values(outcome.listed.expected_profit, config.economics.currency),
+        promotion=_promotion(outcome, config),
+        reused_steps=[f"{step.stage}: {step.name}" for step in cache.steps if step.reused],
+        outputs={name: str(path) for name, path in paths.items()},
+    )
+
+
+def _promotion(outcome: Outcome, config: Config) -> dict[str, Any] | None:
+    decided = outcome.promotion
+    return None if decided is None else {**asdict(decided), "alias": config.promotion.alias}
+
+
+def _summary(
+    outcome: Outcome, config: Config, paths: dict[str, Path], manifest: Manifest
+) -> RunSummary:
+    choice = outcome.evaluation.choice
+    refused = outcome.promotion is not None and outcome.promotion.refused
+    return RunSummary(
+        name=config.name,
+        run_id=paths["manifest"].parent.name,
+        rows={name: outcome.loaded.report[name] for name in ROWS},
+        leaderboard=outcome.evaluation.leaderboard,
+        winner=choice.winner,
+        reason=choice.reason,
+        list_counts=outcome.listed.counts(),
+        expected_profit=money_values(outcome.listed.expected_profit, config.economics.currency),
+        promotion=_promotion(outcome, config),
+        paths=paths,
+        exit_code=4 if refused else 0,
+        seconds=manifest.to_dict()["seconds"],
+        peak_memory_mb=peak_memory_mb(),
+    )

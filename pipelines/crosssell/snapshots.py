@@ -1,0 +1,180 @@
+"""What was known at a date and what was bought afterwards, as every candidate learns it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from features.cut import Cut
+from features.indicators import indicators
+from features.items import item_features
+from features.purchases import outcomes, purchases
+from features.warehouse import Warehouse
+from features.windows import Window
+from lodeworks.errors import DataError
+from models.recommend.history import History, LabelledWindow
+
+__all__ = ["Snapshot", "Truth", "load_snapshot", "save_snapshot", "take_snapshot"]
+
+TABLES = ("purchases", "customers", "items", "outcomes")
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """All tables of one window, as pandas frames.
+
+    Attributes
+    ----------
+    window : Window
+        The dates.
+    purchases : pandas.DataFrame
+        Lines bought in the observed span: ``customer_id``, ``item_id``, ``order_id``,
+        ``ordered_at``, ``quantity``, ``amount``.
+    customers, items : pandas.DataFrame of float64
+        Indicators by ``customer_id`` and attributes by ``item_id``, known at ``window.as_of``.
+    outcomes : pandas.DataFrame
+        ``customer_id``, ``item_id``, ``quantity``, ``amount`` of the outcome window; empty for a
+        snapshot that is only scored.
+    """
+
+    window: Window
+    purchases: pd.DataFrame
+    customers: pd.DataFrame
+    items: pd.DataFrame
+    outcomes: pd.DataFrame
+
+    def vocabulary(self, min_customers: int) -> pd.Index:
+        """Reduce the items to those that at least `min_customers` customers bought."""
+        pairs = self.purchases[["customer_id", "item_id"]].drop_duplicates()
+        buyers = pairs["item_id"].value_counts()
+        kept: list[str] = sorted(buyers.index[buyers >= min_customers])
+        return pd.Index(kept, dtype="object")
+
+    def history(self, items: pd.Index) -> History:
+        """Encode the purchases over a vocabulary of items."""
+        return History.from_purchases(
+            self.purchases,
+            pd.Timestamp(self.window.as_of),
+            customer_features=self.customers,
+            item_features=self.items,
+            items=items,
+        )
+
+    def labelled(self, items: pd.Index) -> LabelledWindow:
+        """Encode the purchases and what followed."""
+        history = self.history(items)
+        customer = history.customers.get_indexer(pd.Index(self.outcomes["customer_id"]))
+        item = items.get_indexer(pd.Index(self.outcomes["item_id"]))
+        known = (customer >= 0) & (item >= 0)
+        bought = sparse.csr_matrix(
+            (np.ones(known.sum(), dtype=np.float32), (customer[known], item[known])),
+            shape=history.shape,
+        )
+        bought.data[:] = 1.0
+        return LabelledWindow(history, bought)
+
+    def truth(self, history: History) -> "Truth":
+        """Encode what known customers bought, with the items that `history` does not know."""
+        return Truth.of(self, history)
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What known customers bought in the outcome window.
+
+    Attributes
+    ----------
+    all, new : pandas.DataFrame
+        ``customer`` and ``item`` codes, every item apart from those the customer bought before in
+        ``new``. Items outside the vocabulary have negative codes: nobody can recommend them, and
+        they still count among the items bought.
+    """
+
+    all: pd.DataFrame
+    new: pd.DataFrame
+
+    @classmethod
+    def of(cls, snapshot: Snapshot, history: History) -> "Truth":
+        """Encode the outcomes of `snapshot` in the codes of `history`."""
+        bought = snapshot.outcomes[["customer_id", "item_id"]].drop_duplicates()
+        customer = history.customers.get_indexer(pd.Index(bought["customer_id"]))
+        bought, customer = bought[customer >= 0], customer[customer >= 0]
+        item = history.items.get_indexer(pd.Index(bought["item_id"]))
+        unknown = -1 - pd.factorize(bought["item_id"], sort=True)[0]
+        coded = pd.DataFrame({"customer": customer, "item": np.where(item >= 0, item, unknown)})
+        owned = pd.MultiIndex.from_frame(snapshot.purchases[["customer_id", "item_id"]])
+        is_new = ~pd.MultiIndex.from_frame(bought).isin(owned.unique())
+        return cls(all=coded.reset_index(drop=True), new=coded[is_new].reset_index(drop=True))
+
+
+def take_snapshot(
+    warehouse: Warehouse,
+    window: Window,
+    families: Sequence[str],
+    columns: Sequence[str] | None,
+    *,
+    labelled: bool,
+) -> Snapshot:
+    """Read one window from the warehouse.
+
+    Parameters
+    ----------
+    warehouse : Warehouse
+        Loaded.
+    window : Window
+        The dates.
+    families : sequence of str
+        Families of indicators.
+    columns : sequence of str, optional
+        Names of the indicators, so that all snapshots of a run have the same; None: those that
+        this window has.
+    labelled : bool
+        Whether the outcome is read.
+
+    Raises
+    ------
+    DataError
+        When nobody bought in the observed span, or in the outcome window of a labelled snapshot.
+    """
+    cut = Cut.of(warehouse, window)
+    bought = purchases(cut)
+    if bought.empty:
+        raise DataError(
+            f"nobody bought anything from {window.seen_from.date()} to {window.as_of}; "
+            f"the data spans {warehouse.first_day} to {warehouse.last_day}"
+        )
+    followed = outcomes(warehouse, window) if labelled else _no_outcomes()
+    if labelled and followed.empty:
+        raise DataError(
+            f"there are no purchases in the outcome window after {window.as_of} "
+            f"({window.outcome_from.date()} to {_last_day(window)}); "
+            f"the data spans {warehouse.first_day} to {warehouse.last_day}; "
+            "set window.as_of earlier, or 'latest'"
+        )
+    return Snapshot(
+        window, bought, indicators(cut, families, columns=columns), item_features(cut), followed
+    )
+
+
+def save_snapshot(snapshot: Snapshot, folder: Path) -> None:
+    """Write the tables of a snapshot as Parquet."""
+    for name in TABLES:
+        getattr(snapshot, name).to_parquet(folder / f"{name}.parquet")
+
+
+def load_snapshot(folder: Path, window: Window) -> Snapshot:
+    """Read what `save_snapshot` wrote."""
+    return Snapshot(window, *(pd.read_parquet(folder / f"{name}.parquet") for name in TABLES))
+
+
+def _no_outcomes() -> pd.DataFrame:
+    return pd.DataFrame(
+        {"customer_id": pd.Series(dtype="str"), "item_id": pd.Series(dtype="str")}
+    ).assign(quantity=0.0, amount=0.0)
+
+
+def _last_day(window: Window) -> object:
+    return (window.outcome_until - pd.Timedelta(days=1)).date()

@@ -1,0 +1,142 @@
+"""What a person or a program is told when a run is over."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from pipelines.lists.words import list_sentence, load_sentence, money_text
+
+__all__ = ["RunSummary", "plain_rows"]
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """The result of a run.
+
+    Attributes
+    ----------
+    name, run_id : str
+        The experiment, and the run in the workspace.
+    rows : dict
+        ``rows_in``, ``rows_loaded``, ``rows_rejected``.
+    leaderboard : pandas.DataFrame
+        The candidates, the most profitable first.
+    winner, reason : str
+        Who won and why.
+    list_counts : dict
+        Rows, customers and what the policy kept out.
+    expected_profit : dict
+        ``mean``, ``low``, ``high`` of the target group, and ``currency``.
+    promotion : dict or None
+        What became of the winner in the registry.
+    paths : dict of str to Path
+        ``list``, ``report``, ``manifest``, ``bundle``.
+    exit_code : int
+        0, or 4 when the promotion was refused.
+    seconds : float
+        Wall time.
+    peak_memory_mb : float
+        Largest resident memory.
+    """
+
+    name: str
+    run_id: str
+    rows: dict[str, int]
+    leaderboard: pd.DataFrame
+    winner: str
+    reason: str
+    list_counts: dict[str, Any]
+    expected_profit: dict[str, Any]
+    promotion: dict[str, Any] | None
+    paths: dict[str, Path]
+    exit_code: int = 0
+    seconds: float = 0.0
+    peak_memory_mb: float = 0.0
+    notes: list[str] = field(default_factory=list)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give plain values for JSON."""
+        return {
+            "name": self.name,
+            "run_id": self.run_id,
+            **self.rows,
+            "winner": self.winner,
+            "reason": self.reason,
+            "leaderboard": plain_rows(self.leaderboard),
+            "list": self.list_counts,
+            "expected_profit": self.expected_profit,
+            "promotion": self.promotion,
+            "paths": {name: str(path) for name, path in self.paths.items()},
+            "notes": self.notes,
+            "exit_code": self.exit_code,
+            "seconds": self.seconds,
+            "peak_memory_mb": self.peak_memory_mb,
+        }
+
+    def text(self) -> str:
+        """Give a page for the terminal."""
+        lines = [
+            load_sentence(self.rows),
+            "",
+            board(self.leaderboard),
+            "",
+            self.reason,
+            list_sentence(self.list_counts, self.expected_profit),
+        ]
+        if self.promotion is not None:
+            lines.append(_promoted(self.promotion))
+        lines += [*self.notes, ""]
+        lines += [f"{name:<9} {path}" for name, path in self.paths.items()]
+        lines.append(f"done in {self.seconds:.0f} s, peak memory {self.peak_memory_mb:,.0f} MB")
+        return "\n".join(lines)
+
+
+def board(leaderboard: pd.DataFrame) -> str:
+    """Set the leaderboard as a table for the terminal."""
+    shown = pd.DataFrame(
+        {
+            "": ["*" if winner else "" for winner in leaderboard["winner"]],
+            "candidate": leaderboard["candidate"],
+            "profit": leaderboard["expected_profit"].map(money_text),
+            "from": leaderboard["expected_profit_low"].map(money_text),
+            "to": leaderboard["expected_profit_high"].map(money_text),
+            "contacts": leaderboard["customers"].map("{:,}".format),
+            **{
+                title: leaderboard[column].map("{:.4f}".format)
+                for title, column in _measures(leaderboard).items()
+            },
+            "coverage": leaderboard["coverage"].map("{:.1%}".format),
+            "seconds": leaderboard["seconds"].map("{:.1f}".format),
+        }
+    )
+    return shown.to_string(index=False)
+
+
+def _measures(leaderboard: pd.DataFrame) -> dict[str, str]:
+    """Choose recall of both scopes and NDCG at the length nearest to ten."""
+    names = [str(column) for column in leaderboard.columns]
+    lengths = {int(name.split("@")[1].split("_")[0]) for name in names if name[:7] == "recall@"}
+    k = min(lengths, key=lambda length: (abs(length - 10), length))
+    wanted = {
+        f"recall@{k} new": f"recall@{k}_new",
+        f"recall@{k} all": f"recall@{k}_all",
+        f"ndcg@{k} new": f"ndcg@{k}_new",
+    }
+    return {title: column for title, column in wanted.items() if column in leaderboard}
+
+
+def _promoted(promotion: dict[str, Any]) -> str:
+    name, version, reason = promotion["name"], promotion["version"], promotion["reason"]
+    if promotion["status"] == "refused":
+        return (
+            f"promotion refused: version {promotion['champion']} stays champion of {name}. {reason}"
+        )
+    return f"champion: models:/{name}@{promotion['alias']} is version {version}. {reason}"
+
+
+def plain_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Give the rows of a frame as plain values; what is missing is None."""
+    known = frame.astype(object).where(frame.notna(), None)
+    return [dict(zip(map(str, known.columns), row, strict=True)) for row in known.to_numpy()]

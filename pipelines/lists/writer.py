@@ -1,0 +1,87 @@
+"""Write the list as Parquet or CSV: whole, and the same bytes for the same rows."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pandas as pd
+
+from lodeworks.errors import ConfigError
+from lodeworks.files import new_file
+
+__all__ = ["COLUMNS", "check_format", "write_list"]
+
+ARROW_TYPES = {
+    "customer_id": "string",
+    "rank": "int16",
+    "item_id": "string",
+    "score": "float64",
+    "probability": "float64",
+    "expected_profit": "float64",
+    "reason": "string",
+    "evidence_id": "string",
+    "segment": "string",
+    "group": "string",
+    "model": "string",
+    "model_version": "string",
+    "as_of": "string",
+}
+COLUMNS = tuple(ARROW_TYPES)
+
+# A spreadsheet runs a cell that begins with one of these as a formula.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def check_format(path: str | Path) -> str:
+    """Give ``csv`` or ``parquet`` by the ending of the name.
+
+    Raises
+    ------
+    ConfigError
+        For any other ending.
+    """
+    ending = Path(path).suffix.lower().lstrip(".")
+    if ending not in ("csv", "parquet"):
+        raise ConfigError(f"the list {path} must end in .csv or .parquet")
+    return ending
+
+
+def write_list(batches: Iterable[pd.DataFrame], path: str | Path) -> None:
+    """Write the columns of the contract to `path`, in bounded memory.
+
+    Parameters
+    ----------
+    batches : iterable of pandas.DataFrame
+        At least one frame, each with at least the columns in ``COLUMNS``.
+    path : str or Path
+        ``.csv`` or ``.parquet``. In CSV, text that a spreadsheet would run as a formula gets a
+        leading apostrophe.
+    """
+    write = _write_csv if check_format(path) == "csv" else _write_parquet
+    with new_file(path) as aside:
+        write((batch.loc[:, list(COLUMNS)] for batch in batches), aside)
+
+
+def _write_parquet(batches: Iterator[pd.DataFrame], path: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    schema = pa.schema([(name, getattr(pa, kind)()) for name, kind in ARROW_TYPES.items()])
+    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+        for batch in batches:
+            writer.write_table(pa.Table.from_pandas(batch, schema, preserve_index=False))
+
+
+def _write_csv(batches: Iterator[pd.DataFrame], path: Path) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        for number, batch in enumerate(batches):
+            safe = batch.copy()
+            for column in safe.select_dtypes(include=["object", "string"]):
+                safe[column] = _neutral(safe[column])
+            safe.to_csv(
+                file, index=False, header=number == 0, float_format="%.10g", lineterminator="\n"
+            )
+
+
+def _neutral(cells: pd.Series) -> pd.Series:
+    text = cells.astype("string")
+    return text.mask(text.str.startswith(FORMULA_STARTS).fillna(False), "'" + text)

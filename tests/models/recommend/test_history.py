@@ -1,0 +1,70 @@
+"""Histories in codes: aligned, cut at the date, cheap to take parts of."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import sparse
+
+from models.recommend import History, LabelledWindow
+
+
+def test_codes_and_ages(small):
+    assert small.customers.tolist() == ["ann", "bob", "cat", "dan"]
+    assert small.items.tolist() == ["apple", "bread", "cream", "dates"]
+    assert small.lines["age"].tolist() == [30, 30, 0, 20, 20, 20, 10, 0]
+    assert small.starts.tolist() == [0, 3, 6, 7, 8]
+
+
+def test_owned_and_weighted(small):
+    expected = [[1, 1, 0, 0], [1, 1, 1, 0], [1, 0, 0, 0], [0, 0, 0, 1]]
+    assert small.owned().toarray().tolist() == expected
+    assert small.owned(np.array([3, 0])).toarray().tolist() == [expected[3], expected[0]]
+    assert small.weighted(np.ones(8))[0].toarray().tolist() == [[2, 1, 0, 0]]
+
+
+def test_decay_halves_and_counts_an_item_once_a_basket(small):
+    lines = pd.concat([small.lines.iloc[:1], small.lines], ignore_index=True)
+    twice = History(
+        small.as_of,
+        small.customers,
+        small.items,
+        lines,
+        small.customer_features,
+        small.item_features,
+    )
+    np.testing.assert_allclose(twice.decay(10.0)[:4], [1 / 8, 0, 1 / 8, 1])
+
+
+def test_of_customers_keeps_the_order_asked_for(small):
+    some = small.of_customers([2, 0])
+    assert some.customers.tolist() == ["cat", "ann"]
+    assert some.owned().toarray().tolist() == [[1, 0, 0, 0], [1, 1, 0, 0]]
+    assert some.of_customers([]).owned().shape == (0, 4)
+
+
+def test_with_items_recodes_and_drops(small):
+    other = small.with_items(pd.Index(["zebra", "bread"], dtype=object))
+    assert other.owned().toarray().tolist() == [[0, 1], [0, 1], [0, 0], [0, 0]]
+    assert small.with_items(small.items) is small
+
+
+def test_later_purchase_is_refused(small):
+    late = pd.DataFrame(
+        {
+            "customer_id": ["ann"],
+            "item_id": ["apple"],
+            "order_id": ["9"],
+            "ordered_at": [pd.Timestamp("2024-02-01")],
+            "quantity": [1.0],
+            "amount": [1.0],
+        }
+    )
+    with pytest.raises(ValueError, match="1 purchases are later than as_of 2024-01-31"):
+        History.from_purchases(late, pd.Timestamp("2024-01-31"))
+
+
+def test_window_is_recoded_with_its_history(small):
+    bought = sparse.csr_matrix(np.eye(4, dtype=np.float32))
+    other = LabelledWindow(small, bought).with_items(pd.Index(["dates", "new", "apple"]))
+    assert other.bought.toarray().tolist() == [[0, 0, 1], [0, 0, 0], [0, 0, 0], [1, 0, 0]]
+    assert other.history.shape == (4, 3)
