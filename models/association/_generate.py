@@ -6,6 +6,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from models.association._bits import OVERFULL
 from models.association._index import ABSENT, build_index, find_itemset, hash_of, keys_of_items
 
 __all__ = ["MISSING", "Lookup", "generate", "lookup"]
@@ -14,7 +15,7 @@ Int32 = NDArray[np.int32]
 Int64 = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
-MISSING = 1
+MISSING = 3
 
 
 class Lookup(NamedTuple):
@@ -66,8 +67,9 @@ def generate(
     """Split the itemsets `first:last`; a rule is (whole, antecedent, consequent).
 
     A larger consequent of the same itemset has no larger confidence, so that a split that fails
-    ends its branch (Agrawal and Srikant 1994). `control[0]` becomes `MISSING` when a side of a
-    rule is not among the itemsets.
+    ends its branch (Agrawal and Srikant 1994). `control[0]` turns non-zero when the work has to
+    stop: `MISSING` when a side of a rule is not among the itemsets, `OVERFULL` when there are more
+    than `control[1]` rules.
     """
     longest = 0
     for whole in range(first, last):
@@ -105,7 +107,7 @@ def _split(
     begin = sets.indptr[whole]
     length = sets.indptr[whole + 1] - begin
     size, position = 0, 0
-    while size >= 0:
+    while size >= 0 and control[0] == 0:
         if position == length:
             size -= 1
             if size >= 0:
@@ -132,6 +134,8 @@ def _split(
             rules = _with_room(rules, top + 1)
             rules[top, 0], rules[top, 1], rules[top, 2] = whole, antecedent, consequent
             top += 1
+            if top > control[1]:
+                control[0] = OVERFULL
         position += 1
         if not holds or size == max_consequent or size == length - 1:
             size -= 1

@@ -83,9 +83,7 @@ def _stamp(indptr: Int64, indices: Int32, basket: int, owner: Int32) -> None:
 
 
 @njit(cache=True, nogil=True)
-def count_matches(
-    indptr: Int64, indices: Int32, first: int, last: int, matcher: Matcher
-) -> Int64:
+def count_matches(indptr: Int64, indices: Int32, first: int, last: int, matcher: Matcher) -> Int64:
     """Count for every itemset the baskets `first:last` that hold it."""
     counts = np.zeros(len(matcher.listed), np.int64)
     owner = np.full(len(matcher.heads) - 1, NOBODY, np.int32)
@@ -93,9 +91,7 @@ def count_matches(
         _stamp(indptr, indices, basket, owner)
         for p in range(indptr[basket], indptr[basket + 1]):
             for k in range(matcher.heads[indices[p]], matcher.heads[indices[p] + 1]):
-                counts[matcher.listed[k]] += _holds_rest(
-                    matcher, matcher.listed[k], owner, basket
-                )
+                counts[matcher.listed[k]] += _holds_rest(matcher, matcher.listed[k], owner, basket)
     return counts
 
 

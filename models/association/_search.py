@@ -17,6 +17,7 @@ Int64 = NDArray[np.int64]
 
 
 STOPPED = 1
+_WORDS_A_PAIR = 2
 
 
 class Scratch(NamedTuple):
@@ -28,6 +29,15 @@ class Scratch(NamedTuple):
     baskets: Int32  # where the kept baskets begin in `ranks`
     ranks: Int32
     levels: Int64
+
+
+class Frame(NamedTuple):
+    """One level of the search: a group of baskets, what its ranks mean, and whose part it is."""
+
+    group: Encoded
+    items: Int32
+    end: int
+    parent: int
 
 
 @njit(cache=True, nogil=True)
@@ -71,55 +81,51 @@ def search(
     scratch = _scratch(encoded, first, last)
     rows = Rows(np.empty(64, np.int32), np.empty(64, np.int32), np.empty(64, np.uint64))
     nodes, top = np.empty((1024, 3), np.int32), 0
-    groups = [encoded]
-    names = [np.arange(len(encoded.supports)).astype(np.int32)]
-    frames = [(first, last, ROOT)]
-    while len(groups) and control[0] == 0:
-        depth = len(groups)
-        group, items = groups[-1], names[-1]
-        rank, end, parent = frames[-1]
-        if rank == end:
-            groups.pop()
-            names.pop()
+    frames = [Frame(encoded, np.arange(len(encoded.supports)).astype(np.int32), last, ROOT)]
+    cursors = [first]
+    while len(frames) and control[0] == 0:
+        depth, frame, rank = len(frames), frames[-1], cursors[-1]
+        if rank == frame.end:
             frames.pop()
+            cursors.pop()
             continue
-        frames[-1] = (rank + 1, end, parent)
-        nodes = nodes_with_room(nodes, top + 1)
-        top = add_node(nodes, top, parent, items[rank], group.supports[rank])
+        cursors[-1] = rank + 1
+        beyond = min(rank, barrier) if depth == 1 else rank
+        n_found = 0
+        if depth < max_length:
+            n_found = _frequent_beside(frame.group, rank, beyond, min_count, scratch)
+        nodes = nodes_with_room(nodes, top + 1 + n_found)
+        me = top
+        top = add_node(nodes, top, frame.parent, frame.items[rank], frame.group.supports[rank])
         if top > control[1]:
             control[0] = OVERFULL
-        if depth == max_length:
-            continue
-        beyond = min(rank, barrier) if depth == 1 else rank
-        n_found = _frequent_beside(group, rank, beyond, min_count, scratch)
         if n_found == 0:
             continue
-        me = top - 1
-        beside = items[scratch.found[:n_found]]
+        items = frame.items[scratch.found[:n_found]]
         supports = scratch.counts[scratch.found[:n_found]]
         if n_found == 1 or depth + 1 == max_length:
-            nodes = nodes_with_room(nodes, top + n_found)
-            for k in range(n_found):
-                top = add_node(nodes, top, me, beside[k], supports[k])
-            _clean(group, rank, scratch, n_found)
+            top = _add_leaves(nodes, top, me, items, supports)
+            _clean(n_found, scratch)
             continue
-        n_baskets = _project(group, rank, scratch)
-        _clean(group, rank, scratch, n_found)
-        width = (n_baskets + 63) // 64
+        n_baskets = _project(frame.group, rank, scratch)
+        _clean(n_found, scratch)
         if _bits_are_cheaper(n_found, n_baskets, scratch.baskets[n_baskets]):
-            rows = rows_with_room(rows, n_found, width)
-            rows.items[:n_found] = beside
-            rows.supports[:n_found] = supports
-            _set_bits(rows.bits[: n_found * width], width, n_baskets, scratch)
+            rows = _loaded(rows, items, supports, n_baskets, scratch)
             nodes, top, rows = search_rows(
-                nodes, top, me, rows, n_found, width, min_count, max_length - depth,
-                scratch.levels, control,
-            )
+                nodes, top, me, rows, n_found, _width(n_baskets), min_count,
+                max_length - depth, scratch.levels, control,
+            )  # fmt: skip
         else:
-            groups.append(_group(n_baskets, supports, scratch))
-            names.append(beside)
-            frames.append((0, n_found, me))
+            frames.append(Frame(_group(n_baskets, supports, scratch), items, n_found, me))
+            cursors.append(0)
     return nodes[:top].copy()
+
+
+@njit(cache=True, nogil=True)
+def _add_leaves(nodes: Int32, top: int, parent: int, items: Int32, supports: Int32) -> int:
+    for k in range(len(items)):
+        top = add_node(nodes, top, parent, items[k], supports[k])
+    return top
 
 
 @njit(cache=True, nogil=True)
@@ -127,25 +133,40 @@ def _frequent_beside(
     group: Encoded, rank: int, beyond: int, min_count: int, scratch: Scratch
 ) -> int:
     """Count the items beside occurrences of `rank`; number the frequent ones below `beyond`."""
-    counts = scratch.counts
-    for v in range(group.heads[rank], group.heads[rank + 1]):
-        for p in range(group.starts[v], group.ends[v]):
-            counts[group.ranks[p]] += 1
+    if group.heads[rank + 1] - group.heads[rank] < min_count:
+        return 0
     n_found = 0
-    for other in range(beyond):
-        if counts[other] >= min_count:
+    for k in range(_count_beside(group, rank, scratch)):
+        other = scratch.found[k]
+        if scratch.counts[other] >= min_count and other < beyond:
             scratch.found[n_found] = other
-            scratch.local[other] = n_found
             n_found += 1
-    if n_found == 0:
-        counts[:rank] = 0
+        else:
+            scratch.counts[other] = 0
+    scratch.found[:n_found].sort()
+    for k in range(n_found):
+        scratch.local[scratch.found[k]] = k
     return n_found
 
 
 @njit(cache=True, nogil=True)
-def _clean(group: Encoded, rank: int, scratch: Scratch, n_found: int) -> None:
-    scratch.counts[:rank] = 0
+def _count_beside(group: Encoded, rank: int, scratch: Scratch) -> int:
+    """Count the items beside occurrences of `rank`; note them in `found` as they are met."""
+    n_met = 0
+    for v in range(group.heads[rank], group.heads[rank + 1]):
+        for p in range(group.starts[v], group.ends[v]):
+            other = group.ranks[p]
+            if scratch.counts[other] == 0:
+                scratch.found[n_met] = other
+                n_met += 1
+            scratch.counts[other] += 1
+    return n_met
+
+
+@njit(cache=True, nogil=True)
+def _clean(n_found: int, scratch: Scratch) -> None:
     for k in range(n_found):
+        scratch.counts[scratch.found[k]] = 0
         scratch.local[scratch.found[k]] = -1
 
 
@@ -170,20 +191,31 @@ def _project(group: Encoded, rank: int, scratch: Scratch) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _bits_are_cheaper(n_items: int, n_baskets: int, n_occurrences: int) -> bool:
-    """Compare the words that pairs of rows have with the pairs that stand in the baskets."""
-    words = n_items * n_items / 2 * ((n_baskets + 63) // 64)
-    pairs = n_occurrences * (n_occurrences / (n_baskets + 1)) / 2
-    return words <= 4 * pairs
+def _width(n_baskets: int) -> int:
+    return (n_baskets + 63) // 64
 
 
 @njit(cache=True, nogil=True)
-def _set_bits(bits: NDArray[np.uint64], width: int, n_baskets: int, scratch: Scratch) -> None:
-    bits[:] = 0
+def _bits_are_cheaper(n_items: int, n_baskets: int, n_occurrences: int) -> bool:
+    """Compare the words that pairs of rows have with the pairs that stand in the baskets."""
+    words = n_items * n_items / 2 * _width(n_baskets)
+    pairs = n_occurrences * (n_occurrences / (n_baskets + 1)) / 2
+    return words <= _WORDS_A_PAIR * pairs
+
+
+@njit(cache=True, nogil=True)
+def _loaded(rows: Rows, items: Int32, supports: Int32, n_baskets: int, scratch: Scratch) -> Rows:
+    """Write the projected baskets into the first rows."""
+    n, width = len(items), _width(n_baskets)
+    rows = rows_with_room(rows, n, width)
+    rows.items[:n] = items
+    rows.supports[:n] = supports
+    rows.bits[: n * width] = 0
     for b in range(n_baskets):
         word, bit = b >> 6, np.uint64(1) << np.uint64(b & 63)
         for p in range(scratch.baskets[b], scratch.baskets[b + 1]):
-            bits[scratch.ranks[p] * width + word] |= bit
+            rows.bits[scratch.ranks[p] * width + word] |= bit
+    return rows
 
 
 @njit(cache=True, nogil=True)

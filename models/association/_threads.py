@@ -14,13 +14,14 @@ from lodeworks.progress import Progress, Silent
 from models.association._encode import Encoded, expected_work
 from models.association._search import OVERFULL, STOPPED, search
 
-__all__ = ["Overrun", "find_nodes", "run_parts", "threads"]
+__all__ = ["UNLIMITED", "Overrun", "find_nodes", "run_parts", "threads"]
 
 Result = TypeVar("Result")
 
 _PARTS_A_THREAD = 16
 _SMALL_WORK = 200_000
-_UNLIMITED = 2**31 - 2
+_TASK = "search"
+UNLIMITED = 2**31 - 2
 
 
 class Overrun(Exception):
@@ -63,7 +64,7 @@ def find_nodes(
     Overrun
         When there are more than `limit` itemsets, or the deadline has passed.
     """
-    control = np.array([0, _UNLIMITED if limit is None else limit], np.int64)
+    control = np.array([0, UNLIMITED if limit is None else limit], np.int64)
 
     def part(begin: int, end: int) -> NDArray[np.int32]:
         return search(encoded, begin, end, barrier, min_count, max_length, control)
@@ -91,13 +92,16 @@ def run_parts(
     """
     pool = ThreadPoolExecutor(n_jobs)
     futures = [pool.submit(work, begin, end) for begin, end in parts]
+    teller = progress or Silent()
+    teller.start(_TASK, len(parts))
     try:
-        _watch(futures, control, deadline, progress or Silent(), count)
+        _watch(futures, control, deadline, teller, count)
     except BaseException:
         control[0] = control[0] or STOPPED
         raise
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+    teller.done(_TASK)
     return [future.result() for future in futures]
 
 
@@ -112,7 +116,9 @@ def _watch(
     while pending:
         left = None if deadline is None else max(0.0, deadline - time.monotonic())
         done, pending = wait(pending, timeout=left, return_when=FIRST_COMPLETED)
-        control[1] -= sum(count(future.result()) for future in done)
+        for future in done:
+            control[1] -= count(future.result())
+            progress.step(_TASK)
         if control[1] < 0 or control[0] == OVERFULL:
             raise Overrun("itemsets")
         if pending and deadline is not None and time.monotonic() >= deadline:

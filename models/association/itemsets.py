@@ -65,9 +65,7 @@ class Itemsets:
     def take(self, numbers: NDArray[Any]) -> "Itemsets":
         """Keep the itemsets with these numbers, in this order."""
         whole = Baskets(self.indptr, self.items, self.labels).take(numbers)
-        return replace(
-            self, indptr=whole.indptr, items=whole.indices, counts=self.counts[numbers]
-        )
+        return replace(self, indptr=whole.indptr, items=whole.indices, counts=self.counts[numbers])
 
     def codes(self) -> list[tuple[int, ...]]:
         """Give the item codes of every itemset as tuples."""
@@ -178,9 +176,7 @@ def frequent_itemsets(
     capped, n_capped = _capped(given, max_basket_size)
     plan = Plan(capped, count, max_length, constraints or ItemConstraints(), threads(n_jobs))
     found = run_within(plan, budget or Budget(), progress)
-    whole = Itemsets(
-        found.indptr, found.items, found.counts, len(given), given.labels, n_capped
-    )
+    whole = Itemsets(found.indptr, found.items, found.counts, len(given), given.labels, n_capped)
     return _targeted(whole, target)
 
 

@@ -227,9 +227,7 @@ def _bound_gaps(sets: Lookup, n_sets: int, n_baskets: int) -> Int64:
 
 
 @njit(cache=True, nogil=True)
-def _signed_counts(
-    sets: Lookup, own: Int32, part: Int32, n_baskets: int
-) -> tuple[Int64, bool]:
+def _signed_counts(sets: Lookup, own: Int32, part: Int32, n_baskets: int) -> tuple[Int64, bool]:
     """Sum for every part X the counts of the J with X <= J < I, signed by |I - J|."""
     full = (1 << len(own)) - 1
     sums = np.zeros(full + 1, np.int64)

@@ -1,8 +1,8 @@
 """Association rules: every way to split an itemset into IF and THEN that is sure enough."""
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from math import comb
 from typing import Any
 
@@ -11,8 +11,9 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import ArrayLike, NDArray
 
-from models.association._generate import Lookup, generate, lookup
-from models.association._threads import threads
+from lodeworks.errors import BudgetExceeded
+from models.association._generate import MISSING, Lookup, generate, lookup
+from models.association._threads import UNLIMITED, Overrun, run_parts, threads
 from models.association.baskets import Baskets
 from models.association.budget import Budget
 from models.association.constraints import ItemConstraints
@@ -119,6 +120,7 @@ def association_rules(
     antecedents: Iterable[Hashable] | None = None,
     consequents: Iterable[Hashable] | None = None,
     thresholds: Mapping[str, float] | None = None,
+    max_rules: int | None = None,
     n_jobs: int = 1,
 ) -> Rules:
     """Split itemsets into rules.
@@ -136,6 +138,8 @@ def association_rules(
         The only items that may stand on that side.
     thresholds : mapping of measure name to float, optional
         The smallest value of further measures; rules without a value (NaN) fail.
+    max_rules : int, optional
+        The most rules of `min_confidence` that may be made; more are refused, not cut.
     n_jobs : int, default 1
         Number of threads; -1 stands for all cores.
 
@@ -148,6 +152,8 @@ def association_rules(
     ------
     ValueError
         When an argument is out of range, or a part of an itemset is missing.
+    lodeworks.errors.BudgetExceeded
+        When there are more than `max_rules`.
 
     Examples
     --------
@@ -162,7 +168,7 @@ def association_rules(
         raise ValueError(f"max_consequent must be at least 1, not {max_consequent}")
     most = max_consequent or int(itemsets.lengths.max(initial=1))
     sides = _allowed(itemsets, antecedents), _allowed(itemsets, consequents)
-    triples = _generated(itemsets, min_confidence, most, sides, threads(n_jobs))
+    triples = _generated(itemsets, min_confidence, most, sides, threads(n_jobs), max_rules)
     whole, left, right = (triples[:, k].copy() for k in range(3))
     rules = Rules(itemsets, whole, left, right, _n_splits(itemsets.lengths, most))
     return _above(rules, thresholds or {})
@@ -262,9 +268,7 @@ def mine_rules(
         n_jobs=n_jobs,
     )  # fmt: skip
     found = enough.take(np.flatnonzero(enough.counts >= min_count))
-    rules = association_rules(
-        found, min_confidence=min_confidence, max_consequent=1, n_jobs=n_jobs
-    )
+    rules = association_rules(found, min_confidence=min_confidence, max_consequent=1, n_jobs=n_jobs)
     return _plain_frame(rules.take(_best_first(rules)[:max_rules]))
 
 
@@ -314,17 +318,23 @@ def _generated(
     most: int,
     sides: tuple[NDArray[np.bool_], NDArray[np.bool_]],
     n_threads: int,
+    max_rules: int | None,
 ) -> NDArray[np.int32]:
     sets: Lookup = lookup(itemsets.indptr, itemsets.items, itemsets.counts)
-    control = np.zeros(1, np.int64)
+    control = np.array([0, UNLIMITED if max_rules is None else max_rules], np.int64)
     cuts = np.linspace(0, len(itemsets), 8 * n_threads + 1 if n_threads > 1 else 2).astype(int)
 
     def part(begin: int, end: int) -> NDArray[np.int32]:
         return np.asarray(generate(sets, begin, end, min_confidence, most, *sides, control))
 
-    with ThreadPoolExecutor(n_threads) as pool:
-        parts = list(pool.map(part, cuts[:-1].tolist(), cuts[1:].tolist()))
-    if control[0]:
+    try:
+        parts = run_parts(part, list(pairwise(cuts.tolist())), control, n_threads, count=len)
+    except Overrun:
+        raise BudgetExceeded(
+            f"more than {max_rules:,} rules; a larger min_confidence, or a smaller max_consequent "
+            "or max_length, gives fewer"
+        ) from None
+    if control[0] == MISSING:
         raise ValueError(
             "a part of an itemset is missing: rules need all frequent itemsets, not only closed, "
             "maximal or constrained ones"

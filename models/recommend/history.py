@@ -1,9 +1,9 @@
 """What customers bought up to a moment, in integer codes: the one input of every recommender."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -189,10 +189,14 @@ class LabelledWindow:
         What was known at the earlier date.
     bought : scipy.sparse.csr_matrix
         Binary customers x items (float32), in the codes of `history`.
+    derived : dict
+        What a recommender derived from the window at some cost and may use again, under a key that
+        names everything it depends on besides the window.
     """
 
     history: History
     bought: sparse.csr_matrix
+    derived: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def with_items(self, items: pd.Index) -> "LabelledWindow":
         """Recode both parts to another vocabulary of items."""

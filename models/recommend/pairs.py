@@ -102,6 +102,7 @@ class PairMaker:
     def __init__(self, new_only: bool, width: int, random_state: int = 0) -> None:
         self.new_only = new_only
         self.width = width
+        self.random_state = random_state
         self.sources = Sources(random_state)
         self.item_table = pd.DataFrame()
 

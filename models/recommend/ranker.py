@@ -70,7 +70,6 @@ class Ranker(Recommender):
     family: ClassVar[str] = "tree"
     complexity: ClassVar[int] = 5
     search_space: ClassVar[Mapping[str, Range]] = {
-        "width": IntRange(20, 120, log=True),
         "rounds": IntRange(50, 300, log=True),
         "learning_rate": FloatRange(0.02, 0.2, log=True),
         "leaves": IntRange(7, 63, log=True),

@@ -26,17 +26,17 @@ class Rules(Recommender):
 
     Parameters
     ----------
-    min_support : float, default 0.01
+    min_support : float, default 0.005
         Smallest share of baskets that hold a combination.
     min_count : int, default 5
         Smallest number of baskets that hold a combination; the stricter of the two applies.
     min_confidence : float, default 0.1
         Smallest share of those with the IF part who have the THEN item.
-    max_length : int, default 2
+    max_length : int, default 3
         Items in a combination, the THEN item included.
     max_rules : int, default 100000
         Rules kept, the most confident first.
-    basket : {'customer', 'order'}, default 'customer'
+    basket : {'customer', 'order'}, default 'order'
         What lies together: all a customer ever bought, or one order.
     combine : {'max', 'sum'}, default 'max'
         Score an item by its most confident rule, or by the sum over its rules.
@@ -55,7 +55,7 @@ class Rules(Recommender):
     family: ClassVar[str] = "association"
     complexity: ClassVar[int] = 2
     search_space: ClassVar[Mapping[str, Range]] = {
-        "min_support": FloatRange(0.005, 0.05, log=True),
+        "min_support": FloatRange(0.003, 0.05, log=True),
         "min_confidence": FloatRange(0.02, 0.5, log=True),
         "combine": Choice(("max", "sum")),
     }
@@ -67,12 +67,12 @@ class Rules(Recommender):
 
     def __init__(
         self,
-        min_support: float = 0.01,
+        min_support: float = 0.005,
         min_count: int = 5,
         min_confidence: float = 0.1,
-        max_length: int = 2,
+        max_length: int = 3,
         max_rules: int = 100_000,
-        basket: Literal["customer", "order"] = "customer",
+        basket: Literal["customer", "order"] = "order",
         combine: Literal["max", "sum"] = "max",
     ) -> None:
         self.min_support = min_support

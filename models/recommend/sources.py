@@ -38,7 +38,7 @@ class Sources:
             OWN: Personal(),
             "alike": Cosine(neighbours=30),
             "taste": Taste(random_state=random_state),
-            "rules": Rules(min_support=0.002, min_confidence=0.05, basket="order"),
+            "rules": Rules(min_support=0.002, min_confidence=0.05, max_length=2),
             POPULAR: Popularity(days=30),
         }
 

@@ -64,10 +64,11 @@ def training_pairs(
     """
     if not past:
         raise ValueError("learning to rank needs at least one earlier window, but past is empty")
-    random = check_random_state(random_state)
     share = max(1, max_customers // len(past))
     parts = [
-        part for window in past for part in _of_window(window, maker(), share, negatives, random)
+        part
+        for window in past
+        for part in _derived(window, maker(), share, negatives, random_state)
     ]
     if not parts:
         raise ValueError("nobody bought a candidate in the earlier windows: nothing to learn from")
@@ -76,6 +77,17 @@ def training_pairs(
         np.concatenate([part.bought for part in parts]),
         np.concatenate([part.group for part in parts]),
     )
+
+
+def _derived(
+    window: LabelledWindow, maker: PairMaker, most: int, negatives: int, random_state: int
+) -> list[TrainingPairs]:
+    """Take the pairs that were made before with the same settings: trials share them."""
+    key = ("pairs", maker.new_only, maker.width, maker.random_state, most, negatives, random_state)
+    if key not in window.derived:
+        random = check_random_state(random_state)
+        window.derived[key] = _of_window(window, maker, most, negatives, random)
+    return window.derived[key]
 
 
 def _of_window(

@@ -37,7 +37,7 @@ class Tree(Recommender):
         Smallest number of training pairs in a leaf.
     width : int, default 60
         Candidates taken from each source.
-    max_customers : int, default 10000
+    max_customers : int, default 1000
         Customers learned from, over all windows; above it a random sample.
     random_state : int, default 0
         Seed.
@@ -58,7 +58,6 @@ class Tree(Recommender):
     search_space: ClassVar[Mapping[str, Range]] = {
         "depth": IntRange(2, DEEPEST),
         "min_leaf": IntRange(50, 2000, log=True),
-        "width": IntRange(20, 120, log=True),
     }
 
     maker_: PairMaker
@@ -71,7 +70,7 @@ class Tree(Recommender):
         depth: int = 5,
         min_leaf: int = 200,
         width: int = 60,
-        max_customers: int = 10_000,
+        max_customers: int = 1_000,
         random_state: int = 0,
     ) -> None:
         self.target = target

@@ -18,7 +18,8 @@ from models.recommend.history import History
 from models.segments import ValuePyramid
 from pipelines.cache import Cache
 from pipelines.crosssell.evaluate import Intervals, profit_of
-from pipelines.crosssell.mine import Candidate, Measured, Settings, fit_candidate, mine_candidate
+from pipelines.crosssell.learning import Learnable
+from pipelines.crosssell.mine import Candidate, Measured, Settings, mine_candidate
 from pipelines.crosssell.snapshots import Snapshot
 from pipelines.lists.bundled import spec_meta
 from pipelines.lists.make import ListSpec
@@ -76,14 +77,13 @@ def fit_winner(
         What all candidates have in common.
     """
     known = [one for one in labelled if one.window.outcome_until <= latest.window.seen_until]
-    recommender, history = fit_candidate(
-        winner.candidate.kind, winner.params, settings.scope, [latest, *known], settings
-    )
+    now = Learnable.of([latest, *known], settings.min_customers)
+    recommender = now.fit(winner.candidate.kind, winner.params, settings.scope, settings.seed)
     test = labelled[0]
     if not known or known[0] is not test:
-        return recommender, winner.calibrator, history
+        return recommender, winner.calibrator, now.history
     at_test = test.history(test.vocabulary(settings.min_customers))
-    return recommender, calibrated(winner.offers[settings.scope], at_test), history
+    return recommender, calibrated(winner.offers[settings.scope], at_test), now.history
 
 
 def final_bundle(

@@ -6,24 +6,23 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from experiments.bundle.parts import read_state, write_state
 from experiments.evaluation.money import Economics, profit_by_customer
 from experiments.evaluation.ranking import ranking_metrics
 from experiments.tuning import Tuned, tune
-from lodeworks.errors import DataError
 from models.calibration import PurchaseCalibrator
 from models.recommend.base import Recommender
 from models.recommend.history import History
 from models.recommend.registry import create
 from models.search import Range
 from pipelines.cache import Cache, Step
+from pipelines.crosssell.learning import Learnable
 from pipelines.crosssell.snapshots import Snapshot
 from pipelines.lists.pricing import calibrated, priced
 
-__all__ = ["Candidate", "Measured", "Settings", "fit_candidate", "mine_candidate"]
+__all__ = ["Candidate", "Measured", "Settings", "mine_candidate"]
 
 SCOPES = ("new", "all")
 
@@ -174,13 +173,12 @@ def mine_candidate(
     """
     depends = {**candidate.identity(), "settings": settings.identity(), "snapshots": list(keys)}
     earlier = depends | {"snapshots": list(keys[1:])}
+    journal = cache.journal(candidate.name, earlier)
     tuned = cache.step(
         "mine",
         f"{candidate.name}-tuned",
         earlier,
-        lambda folder: _tune(
-            candidate, snapshots[1:], settings, cache.journal(candidate.name, earlier), folder
-        ),
+        lambda folder: _tune(candidate, snapshots[1:], settings, journal, folder),
     )
     params = json.loads((tuned.folder / "params.json").read_text())
     fitted = cache.step(
@@ -192,53 +190,6 @@ def mine_candidate(
     return _measured(candidate, params, tuned, fitted)
 
 
-def fit_candidate(
-    kind: str,
-    params: Mapping[str, Any],
-    scope: str,
-    snapshots: Sequence[Snapshot],
-    settings: Settings,
-) -> tuple[Recommender, History]:
-    """Fit a recommender at the first snapshot, with the later ones as earlier windows.
-
-    Parameters
-    ----------
-    kind, params
-        What to make.
-    scope : {"new", "all"}
-        Which items the recommender is to rank; told to those that can be.
-    snapshots : sequence of Snapshot
-        The one to fit at, then earlier ones whose outcome is known, latest first.
-    settings : Settings
-        For the vocabulary and the seed.
-
-    Raises
-    ------
-    DataError
-        When no item has enough customers.
-    """
-    now, *before = snapshots
-    items = now.vocabulary(settings.min_customers)
-    if items.empty:
-        raise DataError(
-            f"no item was bought by {settings.min_customers} customers or more up to "
-            f"{now.window.as_of}; lower items.min_customers or widen window.observe"
-        )
-    history = now.history(items)
-    recommender = _create(kind, params, scope, settings.seed)
-    past = [snapshot.labelled(items) for snapshot in reversed(before)]
-    return recommender.fit(history, past), history
-
-
-def _create(kind: str, params: Mapping[str, Any], scope: str, seed: int) -> Recommender:
-    recommender = create(kind, **params)
-    known = recommender.get_params()
-    given = {"target": scope, "random_state": seed}
-    fixed = {name: value for name, value in given.items() if name in known and name not in params}
-    recommender.set_params(**fixed)
-    return recommender
-
-
 def _tune(
     candidate: Candidate,
     snapshots: Sequence[Snapshot],
@@ -247,11 +198,14 @@ def _tune(
     folder: Path,
 ) -> None:
     """Search on the latest back-test, and calibrate there with the parameters chosen."""
+    everybody = Learnable.of(snapshots, settings.min_customers)
     sample = _sampled(snapshots, settings)
+    some = everybody if sample is None else Learnable.of(sample, settings.min_customers)
 
     def objective(params: Mapping[str, Any]) -> float:
-        return _value(_validated(candidate.kind, params, sample, settings), sample[0], settings)
+        return _value(_validated(candidate.kind, params, some, settings), some, settings)
 
+    tuned = Tuned(dict(candidate.params), float("nan"), pd.DataFrame())
     if candidate.space and settings.trials > 1:
         tuned = tune(
             objective,
@@ -262,10 +216,8 @@ def _tune(
             defaults={**_defaults(candidate), **candidate.params},
             timeout_s=settings.timeout_s,
         )
-    else:
-        tuned = Tuned(dict(candidate.params), float("nan"), pd.DataFrame())
-    rows, history = _validated(candidate.kind, tuned.params, snapshots, settings)
-    calibrator = calibrated(rows, history)
+    rows = _validated(candidate.kind, tuned.params, everybody, settings)
+    calibrator = calibrated(rows, everybody.history)
     (folder / "params.json").write_text(json.dumps(tuned.params, sort_keys=True))
     (folder / "calibrator.json").write_text(json.dumps(calibrator.get_state()))
     tuned.trials.to_parquet(folder / "trials.parquet")
@@ -277,36 +229,20 @@ def _defaults(candidate: Candidate) -> dict[str, Any]:
 
 
 def _validated(
-    kind: str, params: Mapping[str, Any], snapshots: Sequence[Snapshot], settings: Settings
-) -> tuple[pd.DataFrame, History]:
-    """Recommend at a back-test and mark what was bought."""
-    recommender, history = fit_candidate(kind, params, settings.scope, snapshots, settings)
-    rows = _recommended(recommender, history, settings.scope, settings.depth)
-    return _marked(rows, snapshots[0], history, settings.scope), history
-
-
-def _recommended(
-    recommender: Recommender, history: History, scope: str, depth: int
+    kind: str, params: Mapping[str, Any], at: Learnable, settings: Settings
 ) -> pd.DataFrame:
-    return recommender.recommend(history, n=depth, exclude_owned=scope == "new")
+    """Recommend at a back-test and mark what was bought."""
+    recommender = at.fit(kind, params, settings.scope, settings.seed)
+    return at.marked(at.offers(recommender, settings.scope, settings.depth), settings.scope)
 
 
-def _marked(rows: pd.DataFrame, snapshot: Snapshot, history: History, scope: str) -> pd.DataFrame:
-    truth = getattr(snapshot.truth(history), scope)
-    pairs = pd.MultiIndex.from_frame(rows[["customer", "item"]])
-    return rows.assign(bought=pairs.isin(pd.MultiIndex.from_frame(truth)).astype(np.float64))
-
-
-def _value(
-    validated: tuple[pd.DataFrame, History], snapshot: Snapshot, settings: Settings
-) -> float:
+def _value(rows: pd.DataFrame, at: Learnable, settings: Settings) -> float:
     """Measure a trial: the held-out profit, or the mean of a ranking metric."""
-    rows, history = validated
     if settings.metric == "profit":
-        return _cross_fitted_profit(rows, history, settings)
-    truth = getattr(snapshot.truth(history), settings.scope)
+        return _cross_fitted_profit(rows, at.history, settings)
     k = int(settings.metric.partition("@")[2])
-    return float(ranking_metrics(rows, truth, ks=[k])[settings.metric].mean())
+    measures = ranking_metrics(rows, getattr(at.truth, settings.scope), ks=[k])
+    return float(measures[settings.metric].mean())
 
 
 def _cross_fitted_profit(rows: pd.DataFrame, history: History, settings: Settings) -> float:
@@ -317,17 +253,16 @@ def _cross_fitted_profit(rows: pd.DataFrame, history: History, settings: Setting
     for half in (odd, ~odd):
         calibrator = calibrated(rows[~half], history)
         halves.append(priced(rows[half], history, calibrator, settings.economics))
-    together = pd.concat(halves)
-    return float(profit_by_customer(together, settings.economics).sum())
+    return float(profit_by_customer(pd.concat(halves), settings.economics).sum())
 
 
-def _sampled(snapshots: Sequence[Snapshot], settings: Settings) -> list[Snapshot]:
-    """Draw the customers to tune on, the same in every window."""
+def _sampled(snapshots: Sequence[Snapshot], settings: Settings) -> list[Snapshot] | None:
+    """Draw the customers to tune on, the same in every window; None when all take part."""
     if settings.tuning_customers is None:
-        return list(snapshots)
+        return None
     everybody = snapshots[0].purchases["customer_id"].drop_duplicates().sort_values()
     if len(everybody) <= settings.tuning_customers:
-        return list(snapshots)
+        return None
     drawn = set(everybody.sample(settings.tuning_customers, random_state=settings.seed))
     return [_of_customers(snapshot, drawn) for snapshot in snapshots]
 
@@ -350,18 +285,17 @@ def _measure(
     folder: Path,
 ) -> None:
     """Recommend at the test date; the outcome is only looked at to mark the hits."""
-    calibrator = _read_calibrator(tuned)
-    recommender: Recommender | None = None
-    for scope in (settings.scope, *(s for s in SCOPES if s != settings.scope)):
-        if recommender is None or "target" in recommender.get_params():
-            recommender, history = fit_candidate(kind, params, scope, snapshots, settings)
-        rows = _recommended(recommender, history, scope, settings.depth)
-        if scope == settings.scope:
-            rows = priced(rows, history, calibrator, settings.economics)
-            rows = _marked(rows, snapshots[0], history, scope)
-            write_state(folder, "recommender", recommender.get_state())
-        rows.to_parquet(folder / f"{scope}.parquet")
-    assert recommender is not None
+    at = Learnable.of(snapshots, settings.min_customers)
+    recommender = at.fit(kind, params, settings.scope, settings.seed)
+    write_state(folder, "recommender", recommender.get_state())
+    rows = at.offers(recommender, settings.scope, settings.depth)
+    rows = priced(rows, at.history, _read_calibrator(tuned), settings.economics)
+    at.marked(rows, settings.scope).to_parquet(folder / f"{settings.scope}.parquet")
+    (other,) = (scope for scope in SCOPES if scope != settings.scope)
+    if "target" in recommender.get_params():
+        recommender = at.fit(kind, params, other, settings.seed)
+    rows = at.offers(recommender, other, settings.depth)
+    rows.to_parquet(folder / f"{other}.parquet")
     about = {"complexity": recommender.complexity, "family": recommender.family}
     (folder / "about.json").write_text(json.dumps(about))
 

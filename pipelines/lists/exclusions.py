@@ -1,5 +1,6 @@
 """Who and what must not be on the list: opt-outs, suppression files, forbidden pairs."""
 
+import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -108,8 +109,8 @@ def read_exclusions(opt_out: Path | None, suppress: Sequence[Path]) -> Exclusion
 
 def _read(path: Path, needed: Sequence[str]) -> pd.DataFrame:
     try:
-        frame = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path, dtype=str)
-    except (OSError, ValueError) as error:
+        frame = _read_parquet(path) if path.suffix == ".parquet" else _read_csv(path)
+    except (OSError, ValueError, EOFError, zlib.error) as error:
         raise DataError(
             f"the exclusions in {path} cannot be read, so no list is made: {error}"
         ) from error
@@ -120,3 +121,13 @@ def _read(path: Path, needed: Sequence[str]) -> pd.DataFrame:
     keys = [name for name in KEYS if name in frame]
     known = frame[keys].astype("string").dropna()
     return pd.DataFrame({name: known[name].str.strip().astype(str) for name in keys})
+
+
+def _read_csv(path: Path) -> pd.DataFrame:
+    """Read text only; a customer may be called NA."""
+    return pd.read_csv(path, dtype=str, keep_default_na=False, na_values=[""])
+
+
+def _read_parquet(path: Path) -> pd.DataFrame:
+    """Read whole numbers as such; a missing one would make 7.0 of 7."""
+    return pd.read_parquet(path).convert_dtypes()

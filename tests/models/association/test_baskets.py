@@ -1,5 +1,7 @@
 """Baskets from every form of input."""
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,10 +16,7 @@ rows = [["b", "a"], [], ["c", "a", "c"]]
 
 def as_lists(baskets):
     ends = baskets.indptr
-    return [
-        baskets.labels[baskets.indices[a:b]].tolist()
-        for a, b in zip(ends[:-1], ends[1:], strict=True)
-    ]
+    return [baskets.labels[baskets.indices[a:b]].tolist() for a, b in pairwise(ends)]
 
 
 def test_lists_are_sorted_and_without_repeats():

@@ -54,7 +54,9 @@ def test_advice_is_true(mixed):
         frequent_itemsets(mixed, min_count=5, budget=budget)
     assert len(refused.value.problems) == 3
     for problem in refused.value.problems:
-        name, value, n = re.match(r"(\w+) ([\d,]+).* would fit: ([\d,]+) itemsets", problem).groups()
+        name, value, n = re.match(
+            r"(\w+) ([\d,]+).* would fit: ([\d,]+) itemsets", problem
+        ).groups()
         arguments = {"min_count": 5} | {name: int(value.replace(",", ""))}
         found = frequent_itemsets(mixed, budget=budget, **arguments)
         assert len(found) == int(n.replace(",", "")) <= 500
@@ -104,6 +106,28 @@ def test_budget_of_nothing_is_refused(name, value):
 def test_budget_says_what_it_is():
     assert str(Budget(itemsets=1_000, seconds=1.5)) == "1,000 itemsets, 1.5 seconds"
     assert str(Budget()) == "no limit"
+
+
+def test_progress_is_told(mixed):
+    events = []
+
+    class Listener:
+        def start(self, task, total=None):
+            events.append(("start", task, total))
+
+        def step(self, task, detail=""):
+            events.append(("step", task))
+
+        def done(self, task, detail=""):
+            events.append(("done", task))
+
+        def note(self, message):
+            events.append(("note", message))
+
+    frequent_itemsets(mixed, min_count=10, n_jobs=2, progress=Listener())
+    n_parts = events[0][2]
+    assert events == [("start", "search", n_parts), *[("step", "search")] * n_parts,
+                      ("done", "search")]  # fmt: skip
 
 
 def test_interruption_stops_every_thread(monkeypatch):

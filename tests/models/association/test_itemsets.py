@@ -44,9 +44,9 @@ def test_stops_at_the_largest_length(baskets, min_count, max_length, brute_force
     min_count = min(min_count, len(baskets))
     counts = brute_force(baskets).items()
     expected = {k: n for k, n in counts if n >= min_count and len(k) <= max_length}
-    assert found_counts(
-        frequent_itemsets(baskets, min_count=min_count, max_length=max_length)
-    ) == (expected)
+    assert found_counts(frequent_itemsets(baskets, min_count=min_count, max_length=max_length)) == (
+        expected
+    )
 
 
 @settings(max_examples=60, deadline=None)

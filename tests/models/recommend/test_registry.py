@@ -11,7 +11,7 @@ def test_all_families_are_there():
 
 
 def test_unknown_kind_names_the_nearest():
-    with pytest.raises(ValueError, match="unknown recommender 'rankr': did you mean 'ranker'?"):
+    with pytest.raises(ValueError, match=r"unknown recommender 'rankr': did you mean 'ranker'\?"):
         create("rankr")
 
 

@@ -7,7 +7,7 @@ from models.recommend.rules import Rules
 
 
 def test_missing_item_is_offered_by_its_best_rule(small):
-    model = Rules(min_count=1, min_confidence=0.1, max_length=3).fit(small)
+    model = Rules(min_count=1, min_confidence=0.1, basket="customer").fit(small)
     scores = model.scores(small, np.array([0, 2]))
     assert scores[0, 2] == pytest.approx(1 / 2)
     assert scores[1, 1] == pytest.approx(2 / 3)
@@ -15,12 +15,12 @@ def test_missing_item_is_offered_by_its_best_rule(small):
 
 
 def test_sum_adds_the_rules(small):
-    model = Rules(min_count=1, min_confidence=0.1, max_length=3, combine="sum").fit(small)
+    model = Rules(min_count=1, min_confidence=0.1, basket="customer", combine="sum").fit(small)
     assert model.scores(small, np.array([0]))[0, 2] == pytest.approx(1 / 3 + 1 / 2 + 1 / 2)
 
 
 def test_half_a_combination_does_not_count(small):
-    model = Rules(min_count=1, min_confidence=0.1, max_length=3).fit(small)
+    model = Rules(min_count=1, min_confidence=0.1, basket="customer").fit(small)
     long = model.antecedents_.sum(axis=1) == 2
     assert np.asarray(long).any()
     assert model.scores(small, np.array([2]))[0, 2] == pytest.approx(1 / 3)
@@ -32,7 +32,7 @@ def test_orders_can_be_the_baskets(small):
 
 
 def test_reason_states_the_rule(small, names):
-    model = Rules(min_count=1, min_confidence=0.1).fit(small)
+    model = Rules(min_count=1, min_confidence=0.1, basket="customer").fit(small)
     said = model.explain(small, np.array([2, 3]), np.array([1, 0]), names)
     assert said[0].text == (
         "Bought APPLE; 67% of those who did bought BREAD as well, 1.3 times the usual share."

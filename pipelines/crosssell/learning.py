@@ -1,0 +1,101 @@
+"""What a candidate learns from, and its offers; made once and shared by all trials."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+
+from lodeworks.errors import DataError
+from models.recommend.base import Recommender
+from models.recommend.history import History, LabelledWindow
+from models.recommend.registry import create
+from pipelines.crosssell.snapshots import Snapshot, Truth
+
+__all__ = ["Learnable", "make_recommender"]
+
+
+@dataclass(frozen=True)
+class Learnable:
+    """A date to fit at, in the codes that recommenders take.
+
+    Attributes
+    ----------
+    snapshot : Snapshot
+        The date to fit at.
+    history : History
+        What was known then.
+    past : tuple of LabelledWindow
+        Earlier dates whose outcome is known, latest last.
+    """
+
+    snapshot: Snapshot
+    history: History
+    past: tuple[LabelledWindow, ...]
+
+    @classmethod
+    def of(cls, snapshots: Sequence[Snapshot], min_customers: int) -> Self:
+        """Encode the first snapshot, and those after it as earlier windows.
+
+        Parameters
+        ----------
+        snapshots : sequence of Snapshot
+            The date to fit at, then earlier ones whose outcome is known, latest first.
+        min_customers : int
+            Customers who must have bought an item for it to be offered.
+
+        Raises
+        ------
+        DataError
+            When no item has enough customers.
+        """
+        now, *before = snapshots
+        items = now.vocabulary(min_customers)
+        if items.empty:
+            raise DataError(
+                f"no item was bought by {min_customers} customers or more up to "
+                f"{now.window.as_of}; lower items.min_customers or widen window.observe"
+            )
+        past = tuple(snapshot.labelled(items) for snapshot in reversed(before))
+        return cls(now, now.history(items), past)
+
+    @cached_property
+    def truth(self) -> Truth:
+        """What was bought after the date."""
+        return self.snapshot.truth(self.history)
+
+    def fit(self, kind: str, params: Mapping[str, Any], scope: str, seed: int) -> Recommender:
+        """Fit a recommender at the date; see `make_recommender`."""
+        return make_recommender(kind, params, scope, seed).fit(self.history, self.past)
+
+    def offers(self, recommender: Recommender, scope: str, depth: int) -> pd.DataFrame:
+        """Recommend to every customer; items new to the customer, or all items."""
+        return recommender.recommend(self.history, n=depth, exclude_owned=scope == "new")
+
+    def marked(self, offers: pd.DataFrame, scope: str) -> pd.DataFrame:
+        """Add ``bought``, 1.0 where the offered item was bought after the date."""
+        truth = pd.MultiIndex.from_frame(getattr(self.truth, scope))
+        pairs = pd.MultiIndex.from_frame(offers[["customer", "item"]])
+        return offers.assign(bought=pairs.isin(truth).astype(np.float64))
+
+
+def make_recommender(kind: str, params: Mapping[str, Any], scope: str, seed: int) -> Recommender:
+    """Build an unfitted recommender.
+
+    Parameters
+    ----------
+    kind, params
+        What to make.
+    scope : {"new", "all"}
+        Which items it is to rank; told to those that can be.
+    seed : int
+        Told to those with a ``random_state``.
+    """
+    recommender = create(kind, **params)
+    known = recommender.get_params()
+    given = {"target": scope, "random_state": seed}
+    fixed = {name: value for name, value in given.items() if name in known and name not in params}
+    recommender.set_params(**fixed)
+    return recommender

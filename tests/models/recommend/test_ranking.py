@@ -1,0 +1,180 @@
+"""Candidates, pair features and the two rankers, on a shop with one strong habit."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import sparse
+
+from models.recommend import History, LabelledWindow, Recommender
+from models.recommend.neural import Neural
+from models.recommend.pairs import LABELS, PairMaker
+from models.recommend.popularity import Popularity
+from models.recommend.ranker import Ranker
+from models.recommend.training import training_pairs
+from models.recommend.tree import Tree
+
+
+def shop(day: str, items: pd.Index | None = None) -> tuple[History, pd.DataFrame]:
+    """Make 160 customers: who bought ink in one month buys paper in the next; others buy glue."""
+    random = np.random.RandomState(0)
+    rows = []
+    for code in range(160):
+        first, who = 1 + code // 2 % 4, f"c{code:03d}"
+        kind = ("ink", "paper") if code % 2 else ("oil", "glue")
+        rows += [(who, kind[late], first + late, random.randint(1, 28)) for late in (0, 1)]
+        rows += [
+            (who, f"noise{random.randint(12)}", month, random.randint(1, 28))
+            for month in range(1, 6)
+            for _ in range(2)
+        ]
+    table = pd.DataFrame(rows, columns=["customer_id", "item_id", "month", "day"])
+    table["ordered_at"] = pd.to_datetime(table[["month", "day"]].assign(year=2024))
+    table["order_id"] = table["customer_id"] + table["month"].astype(str)
+    table = table.assign(quantity=1.0, amount=3.0)
+    end = pd.Timestamp(day) + pd.Timedelta(days=1)
+    seen = table[table["ordered_at"] < end]
+    later = table[table["ordered_at"].between(end, end + pd.Timedelta(days=30))]
+    return History.from_purchases(seen, pd.Timestamp(day), items=items), later
+
+
+def window(day: str, items: pd.Index) -> LabelledWindow:
+    history, later = shop(day, items)
+    row = history.customers.get_indexer(later["customer_id"])
+    column = items.get_indexer(later["item_id"])
+    pairs = sparse.csr_matrix((np.ones(len(row), np.float32), (row, column)), shape=history.shape)
+    pairs.data[:] = 1
+    return LabelledWindow(history, pairs)
+
+
+@pytest.fixture(scope="module")
+def present() -> tuple[History, list[LabelledWindow]]:
+    history, _ = shop("2024-04-30")
+    return history, [window("2024-02-29", history.items), window("2024-03-31", history.items)]
+
+
+def hits(model: Recommender, history: History, n: int) -> float:
+    """Share of those due for paper or glue who find it among the first `n`."""
+    _, later = shop("2024-04-30")
+    due = later[later["item_id"].isin(["paper", "glue"])]
+    table = model.recommend(history, n=n)
+    offers = set(
+        zip(history.customers[table["customer"]], model.items_[table["item"]], strict=True)
+    )
+    return sum(pair in offers for pair in zip(due.customer_id, due.item_id, strict=True)) / len(due)
+
+
+def test_network_learns_the_habit(present):
+    history, past = present
+    assert hits(Neural(hidden=16, learning_rate=0.01).fit(history, past), history, 1) > 0.6
+
+
+@pytest.mark.parametrize("model", [Ranker(min_leaf=5, rounds=40), Tree(min_leaf=10)])
+def test_rankers_tell_more_than_popularity(model, present):
+    history, past = present
+    found = hits(model.fit(history, past), history, 3)
+    assert found > hits(Popularity().fit(history), history, 3) + 0.1
+
+
+def test_candidates_are_new_or_all(present):
+    history, _ = present
+    owned = history.owned().toarray() > 0
+    new = PairMaker(new_only=True, width=5).fit(history).candidates(history)
+    assert not owned[new.row, new.item].any()
+    every = PairMaker(new_only=False, width=5).fit(history).candidates(history)
+    assert owned[every.row, every.item].any()
+    assert set(zip(new.row, new.item, strict=True)) <= set(zip(every.row, every.item, strict=True))
+
+
+def test_pair_features_counted_by_hand(small):
+    maker = PairMaker(new_only=False, width=3).fit(small)
+    table = maker.pairs(small, np.array([0, 0, 1]), np.array([0, 1, 3])).features
+    assert table["own_times"].tolist()[:2] == [2, 1]
+    assert table["own_last_days"].tolist()[:2] == [0, 30]
+    assert table["own_first_days"].tolist()[:2] == [30, 30]
+    assert table["own_gap"].iloc[0] == 30
+    assert table.loc[2, ["own_times", "own_gap", "own_amount"]].isna().all()
+    assert table["customer_baskets"].tolist() == [2, 2, 1]
+    assert table["customer_recency"].tolist() == [0, 0, 20]
+    assert table["item_share"].tolist() == [0.75, 0.5, 0.25]
+    assert table["item_last_days"].tolist() == [0, 20, 0]
+    assert set(table) == set(LABELS)
+
+
+def test_features_of_given_pairs_equal_those_of_candidates(present):
+    history, _ = present
+    maker = PairMaker(new_only=False, width=4).fit(history)
+    found = maker.candidates(history)
+    again = maker.pairs(history, found.row, found.item)
+    pd.testing.assert_frame_equal(found.features, again.features)
+
+
+def test_training_pairs_are_labelled_and_thinned(present):
+    _, past = present
+    pairs = training_pairs(
+        past, lambda: PairMaker(True, 10), max_customers=1000, negatives=3, random_state=0
+    )
+    start = np.concatenate([[0], np.cumsum(pairs.group)])
+    assert start[-1] == len(pairs.features) == len(pairs.bought)
+    bought = np.add.reduceat(pairs.bought, start[:-1])
+    assert (bought >= 1).all()
+    assert (pairs.group - bought <= 3).all()
+
+
+def test_a_sample_bounds_the_customers(present):
+    _, past = present
+    pairs = training_pairs(
+        past, lambda: PairMaker(True, 10), max_customers=10, negatives=3, random_state=0
+    )
+    assert 0 < len(pairs.group) <= 10
+
+
+def test_tree_frame_adds_up_and_reads_well(present):
+    history, past = present
+    model = Tree(min_leaf=10, depth=3).fit(history, past)
+    frame = model.tree_frame()
+    nodes = model.nodes_
+    inner = nodes[nodes["feature"] >= 0]
+    for count in ("pairs", "bought"):
+        children = nodes[count].to_numpy()
+        both = children[inner["left"]] + children[inner["right"]]
+        assert both.tolist() == inner[count].tolist()
+    assert frame["depth"].max() <= 3
+    np.testing.assert_allclose(frame["rate"], frame["bought"] / frame["pairs"])
+    text = model.rules_text().splitlines()
+    assert len(text) == len(frame)
+    assert text[0].startswith("all candidates: ")
+    assert text[1].startswith("  ")
+
+
+def test_tree_deeper_than_readable_is_refused(present):
+    with pytest.raises(ValueError, match="depth must be at most 5 to be readable but got 6"):
+        Tree(depth=6).fit(*present)
+
+
+def test_ranker_speaks_through_a_source_that_has_evidence(present):
+    history, past = present
+    model = Ranker(target="all", min_leaf=5, rounds=20).fit(history, past)
+    assert model.importance_["gain"].sum() == pytest.approx(1.0)
+    names = pd.Series(history.items)
+    owned = history.owned().toarray() > 0
+    table = model.recommend(history, n=3, exclude_owned=False)
+    who, what = table["customer"].to_numpy(), table["item"].to_numpy()
+    for row, item, reason in zip(who, what, model.explain(history, who, what, names), strict=True):
+        assert reason.evidence_id.endswith(history.items[item])
+        if reason.evidence_id.startswith("favourite:"):
+            assert owned[row, item]
+
+
+def test_neural_names_a_purchase_of_the_customer(present):
+    history, past = present
+    model = Neural(hidden=16, learning_rate=0.01).fit(history, past)
+    table = model.recommend(history, n=1)
+    who, what = table["customer"].to_numpy(), table["item"].to_numpy()
+    owned = history.owned().toarray() > 0
+    reasons = model.explain(history, who, what, pd.Series(history.items))
+    causes = [reason.evidence_id for reason in reasons if reason.evidence_id.startswith("network:")]
+    assert causes
+    for row, reason in zip(who, reasons, strict=True):
+        if reason.evidence_id.startswith("network:"):
+            cause = reason.evidence_id.removeprefix("network:").split(">")[0]
+            assert owned[row, history.items.get_loc(cause)]
