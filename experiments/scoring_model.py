@@ -97,7 +97,7 @@ def score(
             "rank": found["rank"].to_numpy(dtype=np.int64),
             "item_id": recommender.items_[found["item"]].astype(object),
             "score": found["score"].to_numpy(),
-            "probability": _probability(bundle, _habits(seen, day), history, found),
+            "probability": _probability(bundle, history, found),
             "reason": [reason.text for reason in reasons],
             "evidence_id": [reason.evidence_id for reason in reasons],
         }
@@ -165,21 +165,9 @@ def _names(bundle: Bundle) -> pd.Series:
     return names.astype(object).where(names.notna(), identifiers)
 
 
-def _habits(seen: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
-    """Count days since the last purchase and orders, as the indicators of these names do."""
-    of_customer = seen.groupby("customer_id").agg(
-        last=("ordered_at", "max"), frequency=("order_id", "nunique")
-    )
-    since = (day.normalize() - of_customer["last"].dt.normalize()).dt.days
-    return pd.DataFrame({"recency_days": since, "frequency": of_customer["frequency"]})
-
-
-def _probability(
-    bundle: Bundle, habits: pd.DataFrame, history: History, found: pd.DataFrame
-) -> np.ndarray:
+def _probability(bundle: Bundle, history: History, found: pd.DataFrame) -> np.ndarray:
     if bundle.calibrator is None:
         return np.full(len(found), np.nan)
-    own = habits.reindex(history.customers[found["customer"]]).reset_index(drop=True)
-    frame = pd.concat([found[["score", "rank"]].reset_index(drop=True), own], axis=1)
-    probability = np.asarray(bundle.calibrator.predict_proba(frame), dtype=np.float64)
-    return probability if probability.ndim == 1 else probability[:, 1]
+    from models.calibration import offer_inputs
+
+    return np.asarray(bundle.calibrator.predict_proba(offer_inputs(found, history)))

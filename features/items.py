@@ -29,6 +29,7 @@ def item_features(cut: Cut) -> pd.DataFrame:
           NaN when neither is known.
         - ``popularity_30``, ``popularity_all``: customers who bought it, in the last 30 days and
           in the whole cut.
+        - ``pieces``: median quantity of a line.
         - ``first_sold_days``: days from the first sale to `as_of`.
         - ``category_code``, ``department_code``: place in the sorted names; NaN when unknown.
     """
@@ -49,6 +50,7 @@ def _sales(cut: Cut) -> ir.Table:
         margin=(lines.price - lines.cost).quantile(0.5),
         popularity_30=lines.customer_id.nunique(where=recent),
         popularity_all=lines.customer_id.nunique(),
+        pieces=lines.quantity.quantile(0.5),
         first_sold_days=days_between(lines.ordered_at.min(), cut.as_of),
     )
 

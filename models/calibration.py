@@ -9,18 +9,24 @@ from scipy import optimize
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-__all__ = ["PurchaseCalibrator"]
+from models.recommend.history import History
+
+__all__ = ["PurchaseCalibrator", "offer_inputs"]
 
 COLUMNS = ("score", "rank", "recency_days", "frequency")
+ITEM_COLUMNS = ("price", "popularity_30", "popularity_all")
+INPUTS = 8
 
 
 class PurchaseCalibrator(BaseEstimator):
     """Estimate the probability that an offered item is bought in the outcome window.
 
     A logistic regression on the place of the score among the scores seen (so that its scale does
-    not matter), the logarithm of the rank, and the customer's recency and frequency. The score may
-    only raise the probability and the rank only lower it. With few purchases the coefficients are
-    drawn to zero, and with none the probability is the shrunk base rate.
+    not matter), and on the logarithms of the rank, of the customer's recency and frequency, and of
+    the item's price and popularity. The score may only raise the probability and the rank only
+    lower it. Price is there because lists prefer dear items, and of two offers with equal scores
+    the dearer is bought less often. With few purchases the coefficients are drawn to zero, and
+    with none the probability is the shrunk base rate.
 
     Parameters
     ----------
@@ -39,10 +45,11 @@ class PurchaseCalibrator(BaseEstimator):
         Increasing scores.
     level_ : numpy.ndarray of float64
         Share of scores up to each of them.
-    mean_, scale_ : numpy.ndarray of float64, (5,)
+    mean_, scale_ : numpy.ndarray of float64, (8,)
         Standardisation of the inputs.
-    coefficients_ : numpy.ndarray of float64, (5,)
-        Of the score's place, of the high end of the scores, of rank, recency and frequency.
+    coefficients_ : numpy.ndarray of float64, (8,)
+        Of the score's place, of the high end of the scores, of rank, recency, frequency, price and
+        the two popularities.
     intercept_ : float
 
     Examples
@@ -87,7 +94,8 @@ class PurchaseCalibrator(BaseEstimator):
         Parameters
         ----------
         rows : pandas.DataFrame
-            ``score``, ``rank`` (from 1), ``recency_days``, ``frequency``; NaN counts as average.
+            ``score``, ``rank`` (from 1), ``recency_days``, ``frequency``, and where they are known
+            ``price``, ``popularity_30``, ``popularity_all`` of the item; NaN counts as average.
         y : array-like of {0, 1}
             Whether the item was bought.
 
@@ -145,6 +153,7 @@ class PurchaseCalibrator(BaseEstimator):
                 np.log(np.maximum(rows["rank"].to_numpy(dtype=np.float64), 1.0)),
                 np.log1p(np.maximum(rows["recency_days"].to_numpy(dtype=np.float64), 0.0)),
                 np.log1p(np.maximum(rows["frequency"].to_numpy(dtype=np.float64), 0.0)),
+                *(_logarithm(rows, name) for name in ITEM_COLUMNS),
             ]
         )
 
@@ -173,10 +182,59 @@ class PurchaseCalibrator(BaseEstimator):
         if set(state) != expected:
             wrong = ", ".join(sorted(expected ^ set(state)))
             raise ValueError(f"calibrator state has missing or unknown parts: {wrong}")
+        if len(state["coefficients_"]) != INPUTS:
+            given = len(state["coefficients_"])
+            raise ValueError(f"calibrator state has {given} coefficients instead of {INPUTS}")
         self.intercept_ = float(state["intercept_"])
         for name in self.learned:
             setattr(self, name, np.asarray(state[name], dtype=np.float64))
         return self
+
+
+def offer_inputs(rows: pd.DataFrame, history: History) -> pd.DataFrame:
+    """Give for each offer what the calibrator reads.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        ``customer`` and ``item`` codes of `history`, ``score``, ``rank``.
+    history : History
+        Its features give ``recency_days`` and ``frequency`` of the customer, and ``price``,
+        ``popularity_30`` and ``popularity_all`` of the item. Where the customer's are not known,
+        the lines tell, and a customer without lines gets the age of the oldest.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``score``, ``rank`` and these columns, in the order of `rows`; NaN where an item's are not
+        known.
+    """
+    customer, item = rows["customer"].to_numpy(), rows["item"].to_numpy()
+    recency, frequency = _activity(history)
+    known = history.item_features
+    inputs = rows[["score", "rank"]].reset_index(drop=True)
+    inputs["recency_days"], inputs["frequency"] = recency[customer], frequency[customer]
+    for name in ITEM_COLUMNS:
+        inputs[name] = known[name].to_numpy(np.float64)[item] if name in known else np.nan
+    return inputs
+
+
+def _activity(history: History) -> tuple[np.ndarray, np.ndarray]:
+    known = history.customer_features
+    if {"recency_days", "frequency"} <= set(known.columns):
+        return known["recency_days"].to_numpy(), known["frequency"].to_numpy()
+    by_customer = history.lines.groupby("customer")
+    everybody = range(len(history.customers))
+    oldest = float(history.lines["age"].max()) if len(history.lines) else 0.0
+    recency = by_customer["age"].min().reindex(everybody).fillna(oldest)
+    frequency = by_customer["basket"].nunique().reindex(everybody).fillna(0)
+    return recency.to_numpy(np.float64), frequency.to_numpy(np.float64)
+
+
+def _logarithm(rows: pd.DataFrame, name: str) -> np.ndarray:
+    if name not in rows:
+        return np.full(len(rows), np.nan)
+    return np.log1p(np.maximum(rows[name].to_numpy(dtype=np.float64), 0.0))
 
 
 def _moments(inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -206,6 +264,6 @@ def _logistic(place: np.ndarray, bought: np.ndarray, base: float, penalty: float
         return float(total), np.concatenate([[error.sum()], error @ place + ridge])
 
     free = (None, None)
-    bounds = [free, (0.0, None), (0.0, None), (None, 0.0), free, free]
+    bounds = [free, (0.0, None), (0.0, None), (None, 0.0), *[free] * (place.shape[1] - 3)]
     start = np.concatenate([[base], np.zeros(place.shape[1])])
     return np.asarray(optimize.minimize(loss, start, jac=True, bounds=bounds, method="L-BFGS-B").x)

@@ -5,14 +5,24 @@ import shutil
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-import lodeworks
-from lodeworks.files import digest, new_folder
+from lodeworks.files import digest, file_digest, new_folder
 from lodeworks.progress import Progress, Silent
 
-__all__ = ["Cache", "Step"]
+__all__ = ["Cache", "Step", "code_digest"]
+
+ROOMS = ("lodeworks", "features", "models", "experiments", "pipelines")
+
+
+@cache
+def code_digest() -> str:
+    """Hash the code that makes results, so that another version never takes them for its own."""
+    rooms = Path(__file__).resolve().parent.parent
+    files = sorted(file for room in ROOMS for file in (rooms / room).rglob("*.py"))
+    return digest([[str(file.relative_to(rooms)), file_digest(file)] for file in files])
 
 
 @dataclass(frozen=True)
@@ -78,7 +88,7 @@ class Cache:
         make : callable
             Writes the result into the empty folder it is given.
         """
-        key = digest({"stage": stage, "name": name, "version": lodeworks.__version__, **depends_on})
+        key = digest({"stage": stage, "name": name, "code": code_digest(), **depends_on})
         folder = self.root / stage / f"{name}-{key[:16]}"
         task = f"{stage}: {name}"
         self.progress.start(task)
@@ -92,7 +102,7 @@ class Cache:
 
     def journal(self, name: str, depends_on: Mapping[str, Any]) -> Path:
         """Give the file in which a search keeps its trials while it goes on."""
-        key = digest({"name": name, "version": lodeworks.__version__, **depends_on})
+        key = digest({"name": name, "code": code_digest(), **depends_on})
         path = self.root / "journals" / f"{name}-{key[:16]}.log"
         path.parent.mkdir(parents=True, exist_ok=True)
         if self.fresh:

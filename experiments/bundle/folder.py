@@ -200,10 +200,9 @@ def _licences() -> dict[str, Any]:
 
 def _licence(about: Any) -> str:
     """Prefer the short expression; some packages put the whole text into the older field."""
-    told = about.get("License-Expression") or about.get("License") or ""
-    first = told.strip().split("\n")[0]
     named = [c.rsplit(" :: ", 1)[1] for c in about.get_all("Classifier", []) if "License ::" in c]
-    return first or ", ".join(named) or "see the package"
+    first = (about.get("License") or "").strip().split("\n")[0]
+    return about.get("License-Expression") or ", ".join(named) or first or "see the package"
 
 
 def _example_items(items: pd.DataFrame) -> list[str]:

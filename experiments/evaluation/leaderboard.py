@@ -213,7 +213,7 @@ def _reason(
     elif len(behind) > 1:
         words = [
             f"{winner} wins: it has the highest profit on held-out data ({money(totals[best])}),"
-            f" and every simpler candidate is measurably worse."
+            f" and no simpler candidate comes close enough."
         ]
     if totals[best] <= 0:
         words.append("No candidate earns money on held-out data: contacting nobody is as good.")

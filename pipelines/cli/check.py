@@ -20,4 +20,4 @@ def check(
     if json:
         emit_json({"config": public(checked)})
     else:
-        emit(resolved(checked))
+        emit(resolved(checked) + f"\n# {config} is fine.")

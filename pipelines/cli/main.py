@@ -1,5 +1,6 @@
 """The entry of the command: run it, and turn every failure into words and an exit code."""
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -9,6 +10,10 @@ from pipelines.cli.limits import end_like_interrupt
 __all__ = ["main"]
 
 INTERRUPTED = 130
+
+# Small matrices are quicker on one thread than on several that wait for one another, and sums do
+# not depend on the machine then. What a person sets in the environment is kept.
+THREADS = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "OMP_WAIT_POLICY": "passive"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -25,6 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code: 0 done; 1 failed; 2 bad usage or configuration; 3 bad data; 4 a gate
         refused; 5 a budget was exceeded; 130 interrupted.
     """
+    for name, value in THREADS.items():
+        os.environ.setdefault(name, value)
     given = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
     try:
         with end_like_interrupt():

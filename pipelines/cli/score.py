@@ -101,6 +101,14 @@ def score(
             metavar="FILE", help="Customers who must not be contacted.", show_default=False
         ),
     ] = None,
+    suppress: Annotated[
+        list[Path],
+        typer.Option(
+            metavar="FILE",
+            help="Customers, items or pairs that must not be listed. May be given several times.",
+            show_default=False,
+        ),
+    ] = [],  # noqa: B006 (typer copies it)
     rows: Annotated[
         int | None,
         typer.Option(
@@ -146,6 +154,7 @@ def score(
                 as_of=as_of,
                 out=out,
                 opt_out=opt_out,
+                suppress=suppress,
                 rows=rows,
                 control=control,
                 seed=seed,

@@ -54,8 +54,9 @@ class Window(Section):
     outcome: Days = Field(31, ge=1, examples=["31d"])
     """Length of the outcome window."""
 
-    backtests: int = Field(3, ge=1, le=100)
-    """How many earlier windows are used for training, tuning and comparison."""
+    backtests: int = Field(3, ge=2, le=100)
+    """How many earlier windows there are: the latest is for tuning and calibration, the others for
+    training."""
 
 
 class Items(Section):
@@ -100,8 +101,8 @@ class Economics(Section):
     """What a sale earns and what a contact costs."""
 
     margin: Share | None = 0.3
-    """Share of the price that is earned where an item states no margin of its own; null = refuse
-    such items."""
+    """Share of the price that is earned where an item states no margin of its own; null = such an
+    item earns nothing, and at least one must state its margin."""
 
     contact_cost: float = Field(0.5, ge=0)
     """Money spent on each customer contacted."""
@@ -143,7 +144,7 @@ class Policy(Section):
     `item_id` or both; relative to the file that states them."""
 
     min_expected_profit: float = 0.0
-    """Rows that are expected to earn less are left out."""
+    """Customers who are expected to earn less, after the cost of the contact, are left out."""
 
 
 class Promotion(Section):

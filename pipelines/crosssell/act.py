@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 import lodeworks
 from experiments.bundle import Bundle, load_bundle
+from experiments.drift import profile_of
 from experiments.evaluation.bootstrap import paired_difference
 from experiments.evaluation.money import Spread
 from experiments.registry import ModelVersion, Registry
@@ -38,7 +38,7 @@ class Promotion:
         The registered model.
     status : str
         ``first``, ``better``, ``refreshed`` or ``unchanged``: it is the champion now;
-        ``refused``: another one stays champion.
+        ``refused``: another one stays champion. The alias is moved by `Promotion.carry_out`.
     champion : str
         The version that is champion after this.
     reason : str
@@ -50,6 +50,11 @@ class Promotion:
     status: str
     champion: str
     reason: str
+
+    def carry_out(self, registry: Registry, alias: str) -> None:
+        """Let the alias point to the new version, unless it does already or must not."""
+        if self.status not in ("refused", "unchanged"):
+            registry.promote(self.name, self.version, alias)
 
     @property
     def refused(self) -> bool:
@@ -144,28 +149,12 @@ def final_bundle(
 
 def _profile(history: History) -> dict[str, Any]:
     """Describe the training data, so that later data can be held against it."""
-    levels = [0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 1.0]
-    features = history.customer_features
     return {
         "customers": len(history.customers),
         "items": len(history.items),
         "lines": len(history.lines),
-        "quantile_levels": levels,
-        "features": {
-            name: {
-                "missing": float(features[name].isna().mean()) if len(features) else 1.0,
-                "quantiles": _quantiles(features[name], levels),
-            }
-            for name in features
-        },
+        "features": profile_of(history.customer_features),
     }
-
-
-def _quantiles(values: pd.Series, levels: Sequence[float]) -> list[float | None]:
-    known = values.dropna().to_numpy(np.float64)
-    return (
-        [None] * len(levels) if not len(known) else [float(q) for q in np.quantile(known, levels)]
-    )
 
 
 def decide(
@@ -181,30 +170,26 @@ def decide(
     intervals: Intervals,
     cache: Cache,
 ) -> Promotion:
-    """Let the alias point to the new version only when it beats the present champion.
+    """Say whether the alias may point to the new version: when it beats the present champion.
 
     Both are held against the last window, which neither may have learned from: therefore the
     champion's recipe is fitted again with what was known at the test date. The same recipe,
-    trained through a later day, is a refreshed champion.
+    trained through the same or a later day, is a refreshed champion: there is nothing to compare.
     """
     name, version = made.name, made.version
     present = registry.champion(name, alias)
     if present is None:
-        registry.promote(name, version, alias)
         return Promotion(name, version, "first", version, "There was no champion before.")
     old_version, folder = present
     if old_version == version:
         return Promotion(name, version, "unchanged", version, "It is the champion already.")
     champion = load_bundle(folder)
     if _is_refreshed(champion, bundle):
-        registry.promote(name, version, alias)
-        reason = f"The recipe of version {old_version}, fitted on newer data."
+        reason = f"The recipe of version {old_version}, fitted again."
         return Promotion(name, version, "refreshed", version, reason)
     better, reason = _compare(
         champion, old_version, winner, snapshots, keys, settings, intervals, cache
     )
-    if better:
-        registry.promote(name, version, alias)
     status = "better" if better else "refused"
     return Promotion(name, version, status, version if better else old_version, reason)
 
@@ -212,7 +197,7 @@ def decide(
 def _is_refreshed(champion: Bundle, challenger: Bundle) -> bool:
     same = bool(champion.meta.get("recipe") == challenger.meta["recipe"])
     before = str(champion.meta.get("trained_through"))
-    return same and before < str(challenger.meta["trained_through"])
+    return same and before <= str(challenger.meta["trained_through"])
 
 
 def _compare(
@@ -239,8 +224,8 @@ def _compare(
         len(new)
     )
     told = (
-        f"On the same window it earns {new.sum():,.2f}, version {old_version} ({recipe['kind']}) "
-        f"{old.sum():,.2f}; the difference of {ahead.mean:,.2f} has the {intervals.level:.0%} "
-        f"interval {ahead.low:,.2f} to {ahead.high:,.2f}."
+        f"On the same window the new one ({winner.candidate.name}) earns {new.sum():,.2f}, version "
+        f"{old_version} ({recipe['kind']}) {old.sum():,.2f}; the difference of {ahead.mean:,.2f} "
+        f"has the {intervals.level:.0%} interval {ahead.low:,.2f} to {ahead.high:,.2f}."
     )
     return bool(new.sum() > old.sum()), told

@@ -17,6 +17,7 @@ from experiments.evaluation.ranking import coverage, ranking_metrics, summary
 from models.recommend.history import History
 from pipelines.crosssell.mine import SCOPES, Measured, Settings
 from pipelines.crosssell.snapshots import Snapshot
+from pipelines.lists.policy import within_caps
 
 __all__ = ["Evaluation", "Intervals", "evaluate", "profit_of"]
 
@@ -111,7 +112,7 @@ def evaluate(
         leaderboard=leaderboard(list(results.values()), choice.winner),
         choice=choice,
         curves={
-            m.candidate.name: profit_curve(_list(m.offers, settings), settings.economics)
+            m.candidate.name: profit_curve(_list(m.offers, history, settings), settings.economics)
             for m in mined
         },
         gains={m.candidate.name: _gains(m, history, settings) for m in mined},
@@ -122,7 +123,7 @@ def evaluate(
 def profit_of(offers: dict[str, pd.DataFrame], history: History, settings: Settings) -> pd.Series:
     """Give the realised profit of every known customer, 0 for those not contacted."""
     return profit_by_customer(
-        _list(offers, settings), settings.economics, customers=_everybody(history)
+        _list(offers, history, settings), settings.economics, customers=_everybody(history)
     )
 
 
@@ -139,7 +140,7 @@ def _result(
         family=each.family,
         complexity=each.complexity,
         profit=profit_at_depth(
-            _list(each.offers, settings),
+            _list(each.offers, history, settings),
             settings.economics,
             customers=_everybody(history),
             level=level,
@@ -150,14 +151,14 @@ def _result(
             scope: summary(per_customer[f"{scope}/{name}"], settings.seed, level=level, n=n)
             for scope in SCOPES
         },
-        coverage=coverage(each.offers[settings.scope], len(history.items), settings.rows),
+        coverage=coverage(each.offers[settings.scope], len(history.items), settings.policy.rows),
         seconds=each.seconds,
     )
 
 
-def _list(offers: dict[str, pd.DataFrame], settings: Settings) -> pd.DataFrame:
-    rows = offers[settings.scope]
-    return rows[rows["rank"] <= settings.rows]
+def _list(offers: dict[str, pd.DataFrame], history: History, settings: Settings) -> pd.DataFrame:
+    """Choose rows as a list would: by money, within the caps."""
+    return within_caps(offers[settings.scope], settings.policy, len(history.customers))
 
 
 def _everybody(history: History) -> pd.Index:
@@ -166,7 +167,7 @@ def _everybody(history: History) -> pd.Index:
 
 def _gains(each: Measured, history: History, settings: Settings) -> pd.DataFrame:
     """Rank all customers by the chance of at least one hit, and count those who had one."""
-    rows = _list(each.offers, settings)
+    rows = _list(each.offers, history, settings)
     miss = (1 - rows["probability"]).groupby(rows["customer"]).prod()
     hit = rows.groupby("customer")["bought"].max()
     everybody = _everybody(history)

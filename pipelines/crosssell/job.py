@@ -1,6 +1,6 @@
 """The stages of the main job, one after the other."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from pipelines.crosssell.outputs import Outcome, write_run
 from pipelines.crosssell.prepare import Loaded, load_sources, plan_windows, snapshot_at
 from pipelines.crosssell.snapshots import Snapshot
 from pipelines.crosssell.summary import RunSummary
-from pipelines.lists.bundled import scorer_of
+from pipelines.lists.bundled import item_features_of, scorer_of
 from pipelines.lists.exclusions import Exclusions, opted_out, read_exclusions
 from pipelines.lists.make import CrossSellList, make_list
 from pipelines.lists.words import load_sentence
@@ -230,7 +230,7 @@ class Job:
         everything = exclusions.with_customers(opted_out(loaded.warehouse))
         if spec.exclude_owned:
             everything = everything.with_pairs(bought_earlier(loaded.warehouse, latest.window))
-        history = latest.history(scorer.recommender.items_)
+        history = replace(latest, items=item_features_of(used)).history(scorer.recommender.items_)
         return make_list(scorer, history, spec, everything, progress=self.progress)
 
     def _write(self, tracked: Run, outcome: Outcome) -> RunSummary:
@@ -238,6 +238,10 @@ class Job:
         place = self.workspace.runs / self.run_id
         self.manifest.add(run_id=self.run_id, mlflow_run_id=tracked.id)
         summary = write_run(outcome, self.config, place, self.manifest, self.cache)
+        if outcome.promotion is not None:
+            # Last, so that a disk that fills before does not leave a champion without a list.
+            registry = Registry(tracked.tracker.client, self.workspace.root)
+            outcome.promotion.carry_out(registry, self.config.promotion.alias)
         files = [summary.paths["report"], summary.paths["manifest"]]
         log_end(tracked, outcome.evaluation, summary.expected_profit, files)
         self.progress.done("act: write")

@@ -67,8 +67,22 @@ class Learnable:
         return self.snapshot.truth(self.history)
 
     def fit(self, kind: str, params: Mapping[str, Any], scope: str, seed: int) -> Recommender:
-        """Fit a recommender at the date; see `make_recommender`."""
-        return make_recommender(kind, params, scope, seed).fit(self.history, self.past)
+        """Fit a recommender at the date; see `make_recommender`.
+
+        Raises
+        ------
+        DataError
+            When there is too little for this kind to learn from.
+        """
+        recommender = make_recommender(kind, params, scope, seed)
+        try:
+            return recommender.fit(self.history, self.past)
+        except ValueError as error:
+            raise DataError(
+                f"the candidate {kind} cannot learn from what is known on "
+                f"{self.snapshot.window.as_of}: {error}; leave it out of the candidates, or give "
+                "more data or more window.backtests"
+            ) from error
 
     def offers(self, recommender: Recommender, scope: str, depth: int) -> pd.DataFrame:
         """Recommend to every customer; items new to the customer, or all items."""

@@ -20,6 +20,7 @@ from models.search import Range
 from pipelines.cache import Cache, Step
 from pipelines.crosssell.learning import Learnable
 from pipelines.crosssell.snapshots import Snapshot
+from pipelines.lists.policy import Policy, within_caps
 from pipelines.lists.pricing import calibrated, priced
 
 __all__ = ["Candidate", "Measured", "Settings", "mine_candidate"]
@@ -62,8 +63,8 @@ class Settings:
     ----------
     scope : {"new", "all"}
         What the list is made of: items new to the customer, or all items.
-    rows : int
-        Rows of a customer's list.
+    policy : Policy
+        Caps of a list; its limits on contacts are those of `economics`.
     ks : tuple of int
         Lengths at which lists are measured.
     min_customers : int
@@ -83,7 +84,7 @@ class Settings:
     """
 
     scope: str
-    rows: int
+    policy: Policy
     ks: tuple[int, ...]
     min_customers: int
     economics: Economics
@@ -96,7 +97,7 @@ class Settings:
     @property
     def depth(self) -> int:
         """Rows a customer that are recommended, so that every measure has what it needs."""
-        return max(self.rows, *self.ks)
+        return max(self.policy.depth, *self.ks)
 
     def identity(self) -> dict[str, Any]:
         """Give the settings as plain values."""
@@ -247,13 +248,13 @@ def _value(rows: pd.DataFrame, at: Learnable, settings: Settings) -> float:
 
 def _cross_fitted_profit(rows: pd.DataFrame, history: History, settings: Settings) -> float:
     """Calibrate on one half of the customers and take the profit of the other, both ways."""
-    rows = rows[rows["rank"] <= settings.rows]
     odd = rows["customer"].to_numpy() % 2 == 1
     halves = []
     for half in (odd, ~odd):
         calibrator = calibrated(rows[~half], history)
         halves.append(priced(rows[half], history, calibrator, settings.economics))
-    return float(profit_by_customer(pd.concat(halves), settings.economics).sum())
+    kept = within_caps(pd.concat(halves), settings.policy, len(history.customers))
+    return float(profit_by_customer(kept, settings.economics).sum())
 
 
 def _sampled(snapshots: Sequence[Snapshot], settings: Settings) -> list[Snapshot] | None:

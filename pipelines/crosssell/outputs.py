@@ -28,7 +28,7 @@ from pipelines.manifest import Manifest, git_commit, peak_memory_mb, versions
 
 __all__ = ["Outcome", "write_run"]
 
-ROWS = ("rows_in", "rows_loaded", "rows_rejected")
+LOAD = ("rows_in", "rows_loaded", "rows_rejected", "sources")
 
 
 @dataclass(frozen=True)
@@ -172,7 +172,7 @@ def _summary(
     return RunSummary(
         name=config.name,
         run_id=paths["manifest"].parent.name,
-        rows={name: outcome.loaded.report[name] for name in ROWS},
+        load={name: outcome.loaded.report[name] for name in LOAD},
         leaderboard=outcome.evaluation.leaderboard,
         winner=choice.winner,
         reason=choice.reason,

@@ -19,8 +19,8 @@ class RunSummary:
     ----------
     name, run_id : str
         The experiment, and the run in the workspace.
-    rows : dict
-        ``rows_in``, ``rows_loaded``, ``rows_rejected``.
+    load : dict
+        ``rows_in``, ``rows_loaded``, ``rows_rejected`` and ``sources`` with their reasons.
     leaderboard : pandas.DataFrame
         The candidates, the most profitable first.
     winner, reason : str
@@ -43,7 +43,7 @@ class RunSummary:
 
     name: str
     run_id: str
-    rows: dict[str, int]
+    load: dict[str, Any]
     leaderboard: pd.DataFrame
     winner: str
     reason: str
@@ -61,7 +61,7 @@ class RunSummary:
         return {
             "name": self.name,
             "run_id": self.run_id,
-            **self.rows,
+            **self.load,
             "winner": self.winner,
             "reason": self.reason,
             "leaderboard": plain_rows(self.leaderboard),
@@ -78,7 +78,7 @@ class RunSummary:
     def text(self) -> str:
         """Give a page for the terminal."""
         lines = [
-            load_sentence(self.rows),
+            load_sentence(self.load),
             "",
             board(self.leaderboard),
             "",
@@ -89,6 +89,8 @@ class RunSummary:
             lines.append(_promoted(self.promotion))
         lines += [*self.notes, ""]
         lines += [f"{name:<9} {path}" for name, path in self.paths.items()]
+        if self.promotion is not None and self.promotion["status"] == "refused":
+            lines.append(f"the bundle is the refused version {self.promotion['version']}")
         lines.append(f"done in {self.seconds:.0f} s, peak memory {self.peak_memory_mb:,.0f} MB")
         return "\n".join(lines)
 

@@ -1,6 +1,7 @@
 """From the configuration to the values that the stages take."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from experiments.evaluation.money import Economics
@@ -17,7 +18,7 @@ def settings(config: Config) -> Settings:
     """Give what all candidates have in common."""
     return Settings(
         scope="new" if config.policy.exclude_owned else "all",
-        rows=config.policy.rows,
+        policy=list_spec(config).policy,
         ks=tuple(config.evaluation.ks),
         min_customers=config.items.min_customers,
         economics=economics(config),
@@ -77,10 +78,16 @@ def bundle_meta(config: Config) -> Mapping[str, Any]:
     return {
         "name": config.promotion.name or config.name,
         "kind": shown["kind"],
-        "sources": shown["sources"],
+        # Without the folders of this machine: scoring is told where its files are.
+        "sources": [{**one, "path": Path(one["path"]).name} for one in shown["sources"]],
         "window": shown["window"],
         "families": list(config.features.families),
         "currency": config.economics.currency,
+        # Files that kept customers or items off the list: scoring must be given them again.
+        "exclusions": {
+            "opt_out": config.policy.opt_out is not None,
+            "suppress": len(config.policy.suppress),
+        },
     }
 
 

@@ -12,7 +12,7 @@ from models.segments import ValuePyramid
 from pipelines.lists.make import ListSpec, Scorer
 from pipelines.lists.policy import Policy
 
-__all__ = ["list_spec", "scorer_of", "spec_meta"]
+__all__ = ["item_features_of", "list_spec", "scorer_of", "spec_meta"]
 
 
 def spec_meta(
@@ -62,6 +62,17 @@ def scorer_of(bundle: Bundle, version: str) -> Scorer:
         model=str(_meta(bundle, "name")),
         version=version,
     )
+
+
+def item_features_of(bundle: Bundle) -> pd.DataFrame:
+    """Give what was known of the items when the bundle was made.
+
+    Lists use this instead of what the data at hand say, so that the rows of a customer do not
+    depend on who else is scored.
+    """
+    if bundle.item_features is None:
+        raise BundleError("the bundle has no features of items; it was not made for lists")
+    return bundle.item_features
 
 
 def _by_identifier(items: pd.DataFrame) -> pd.DataFrame:

@@ -20,9 +20,6 @@ from pipelines.lists.pricing import priced
 
 __all__ = ["CrossSellList", "ListSpec", "Scorer", "make_list"]
 
-# Where a cap may take rows away, so many times the rows are looked at.
-SPARE = 3
-
 
 @dataclass(frozen=True)
 class ListSpec:
@@ -48,8 +45,7 @@ class ListSpec:
     @property
     def depth(self) -> int:
         """Rows a customer that are looked at."""
-        capped = self.policy.per_item is not None or self.policy.per_category is not None
-        return self.policy.rows * (SPARE if capped else 1)
+        return self.policy.depth
 
 
 @dataclass(frozen=True)
@@ -204,26 +200,15 @@ def make_list(
         progress.step("score", f"{min(start + partition, len(rows)):,} of {len(rows):,} customers")
     offers = pd.concat(parts, ignore_index=True) if parts else _no_offers()
     progress.done("score")
-    chosen, refusals = _chosen(offers, scorer, history, spec)
-    return CrossSellList(chosen, history, scorer, refusals, len(history.customers) - len(rows))
-
-
-def _chosen(
-    offers: pd.DataFrame, scorer: Scorer, history: History, spec: ListSpec
-) -> tuple[pd.DataFrame, Refusals]:
-    category = _categories(scorer.items, history.items)[offers["item"].to_numpy()]
-    margin = offers["probability"] * offers["margin"]
     control = control_group(history.customers, share=spec.control, experiment=spec.experiment)
-    candidates = offers.drop(columns=["rank", "margin"])
-    return apply_policy(
-        candidates.assign(category=category, expected_margin=margin), spec.policy, control
-    )
+    chosen, refusals = apply_policy(offers.drop(columns="rank"), spec.policy, control)
+    return CrossSellList(chosen, history, scorer, refusals, len(history.customers) - len(rows))
 
 
 def _no_offers() -> pd.DataFrame:
     columns = {"customer": np.int32, "item": np.int32, "rank": np.int16, "score": np.float64}
     empty = pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in columns.items()})
-    return empty.assign(probability=0.0, margin=0.0)
+    return empty.assign(probability=0.0, margin=0.0, expected_margin=0.0, category=-1)
 
 
 def _names(items: pd.DataFrame, vocabulary: pd.Index) -> pd.Series:
@@ -232,12 +217,6 @@ def _names(items: pd.DataFrame, vocabulary: pd.Index) -> pd.Series:
     if "item_name" not in items:
         return identifiers
     return items["item_name"].reindex(vocabulary).fillna(identifiers)
-
-
-def _categories(items: pd.DataFrame, vocabulary: pd.Index) -> np.ndarray:
-    if "category" not in items:
-        return np.full(len(vocabulary), -1)
-    return pd.factorize(items["category"].reindex(vocabulary), sort=True)[0]
 
 
 def _spend(history: History) -> pd.Series:

@@ -6,8 +6,9 @@ import numba
 import numpy as np
 import pandas as pd
 
-__all__ = ["Policy", "Refusals", "apply_policy"]
+__all__ = ["Policy", "Refusals", "apply_policy", "within_caps"]
 
+SPARE = 3
 NO_LIMIT = np.iinfo(np.int64).max
 
 
@@ -37,6 +38,11 @@ class Policy:
     contact_cost: float = 0.0
     max_contacts: int | None = None
     min_expected_profit: float = 0.0
+
+    @property
+    def depth(self) -> int:
+        """Offers of a customer that are looked at, so that money and caps have a choice."""
+        return self.rows * SPARE
 
 
 @dataclass(frozen=True)
@@ -82,13 +88,7 @@ def apply_policy(
     refusals : Refusals
         What the limits kept out.
     """
-    ordered = candidates.sort_values(
-        ["expected_margin", "customer", "item"],
-        ascending=[False, True, True],
-        kind="stable",
-        ignore_index=True,
-    )
-    kept = ordered[_within_caps(ordered, policy, len(control))]
+    kept = within_caps(candidates, policy, len(control))
     customers = _customers_by_profit(kept, policy, control)
     worth = customers["expected_profit"] >= policy.min_expected_profit
     reached = _within_contacts(customers[worth], policy)
@@ -96,7 +96,7 @@ def apply_policy(
     chosen["is_control"] = control[chosen["customer"].to_numpy()]
     left_out = customers[worth & ~customers["customer"].isin(reached["customer"])]
     refusals = Refusals(
-        rows_beyond_caps=len(ordered) - len(kept),
+        rows_beyond_caps=len(candidates) - len(kept),
         customers_below_profit=int((~worth).sum()),
         customers_beyond_contacts=len(left_out),
         profit_forgone=float(left_out["expected_profit"].clip(lower=0).sum()),
@@ -104,7 +104,26 @@ def apply_policy(
     return chosen, refusals
 
 
-def _within_caps(ordered: pd.DataFrame, policy: Policy, n_customers: int) -> np.ndarray:
+def within_caps(candidates: pd.DataFrame, policy: Policy, n_customers: int) -> pd.DataFrame:
+    """Keep the rows that the caps for a customer, an item and a category leave, best first.
+
+    Parameters
+    ----------
+    candidates, policy
+        As in `apply_policy`.
+    n_customers : int
+        Number of customer codes.
+    """
+    ordered = candidates.sort_values(
+        ["expected_margin", "customer", "item"],
+        ascending=[False, True, True],
+        kind="stable",
+        ignore_index=True,
+    )
+    return ordered[_taken(ordered, policy, n_customers)]
+
+
+def _taken(ordered: pd.DataFrame, policy: Policy, n_customers: int) -> np.ndarray:
     category = ordered["category"].to_numpy(dtype=np.int64)
     item = ordered["item"].to_numpy(dtype=np.int64)
     taken: np.ndarray = _take_greedily(

@@ -5,10 +5,10 @@ import pandas as pd
 
 from experiments.evaluation.money import Economics, row_values
 from lodeworks.errors import ConfigError
-from models.calibration import PurchaseCalibrator
+from models.calibration import PurchaseCalibrator, offer_inputs
 from models.recommend.history import History
 
-__all__ = ["calibrated", "item_values", "priced", "with_activity"]
+__all__ = ["calibrated", "item_values", "priced"]
 
 
 def item_values(history: History, economics: Economics) -> np.ndarray:
@@ -30,46 +30,16 @@ def item_values(history: History, economics: Economics) -> np.ndarray:
             "no item has a margin: set economics.margin (the share of the price that is kept), "
             "or give a source for the table 'items' with a margin"
         )
-    rows = pd.DataFrame({"margin": margin, "price": price, "quantity": _pieces(history)})
+    rows = pd.DataFrame({"margin": margin, "price": price, "quantity": _column(features, "pieces")})
     share = economics.margin or 0.0
-    return row_values(
-        rows.fillna({"margin": rows["price"] * share}).fillna(0.0), economics
-    ).to_numpy()
+    known = rows.fillna({"margin": rows["price"] * share}).fillna({"margin": 0.0, "price": 0.0})
+    return row_values(known, economics).to_numpy()
 
 
 def _column(features: pd.DataFrame, name: str) -> np.ndarray:
     if name not in features:
         return np.full(len(features), np.nan)
     return features[name].to_numpy(dtype=np.float64)
-
-
-def _pieces(history: History) -> np.ndarray:
-    median = history.lines.groupby("item")["quantity"].median()
-    return median.reindex(range(len(history.items))).to_numpy(dtype=np.float64)
-
-
-def with_activity(rows: pd.DataFrame, history: History) -> pd.DataFrame:
-    """Add how lately and how often the customer of each row bought.
-
-    The indicators of that name are taken where they are known. Otherwise the lines tell, and
-    customers without a purchase in the observed span get the recency of its oldest purchase.
-    """
-    customer = rows["customer"].to_numpy()
-    known = history.customer_features
-    if {"recency_days", "frequency"} <= set(known.columns):
-        recency, frequency = known["recency_days"].to_numpy(), known["frequency"].to_numpy()
-    else:
-        recency, frequency = _activity(history)
-    return rows.assign(recency_days=recency[customer], frequency=frequency[customer])
-
-
-def _activity(history: History) -> tuple[np.ndarray, np.ndarray]:
-    by_customer = history.lines.groupby("customer")
-    everybody = range(len(history.customers))
-    oldest = float(history.lines["age"].max()) if len(history.lines) else 0.0
-    recency = by_customer["age"].min().reindex(everybody).fillna(oldest).to_numpy(np.float64)
-    frequency = by_customer["basket"].nunique().reindex(everybody).fillna(0).to_numpy(np.float64)
-    return recency, frequency
 
 
 def calibrated(rows: pd.DataFrame, history: History) -> PurchaseCalibrator:
@@ -82,13 +52,13 @@ def calibrated(rows: pd.DataFrame, history: History) -> PurchaseCalibrator:
     history : History
         What the customers bought before.
     """
-    return PurchaseCalibrator().fit(with_activity(rows, history), rows["bought"].to_numpy())
+    return PurchaseCalibrator().fit(offer_inputs(rows, history), rows["bought"].to_numpy())
 
 
 def priced(
     rows: pd.DataFrame, history: History, calibrator: PurchaseCalibrator, economics: Economics
 ) -> pd.DataFrame:
-    """Add ``probability`` of a purchase and ``margin``, the money of a sale of the item.
+    """Add the probability of a purchase and the money that goes with it.
 
     Parameters
     ----------
@@ -100,7 +70,20 @@ def priced(
         Fitted on a window that the recommender did not learn from.
     economics : Economics
         Costs and margins.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `rows` with ``probability``; ``margin``, the money of a sale of the item;
+        ``expected_margin``, the product of both; ``category``, a code (-1 = not known).
     """
-    values = item_values(history, economics)
-    probability = calibrator.predict_proba(with_activity(rows, history))
-    return rows.assign(probability=probability, margin=values[rows["item"].to_numpy()])
+    item = rows["item"].to_numpy()
+    margin = item_values(history, economics)[item]
+    probability = calibrator.predict_proba(offer_inputs(rows, history))
+    category = np.nan_to_num(_column(history.item_features, "category_code"), nan=-1.0)[item]
+    return rows.assign(
+        probability=probability,
+        margin=margin,
+        expected_margin=probability * margin,
+        category=category.astype(np.int32),
+    )

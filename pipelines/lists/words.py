@@ -8,18 +8,27 @@ from experiments.evaluation.bootstrap import Interval
 __all__ = ["list_sentence", "load_sentence", "money_text", "money_values"]
 
 
+MOST_REASONS = 6
+
+
 def load_sentence(load: Mapping[str, Any]) -> str:
-    """Say what became of the rows.
+    """Say what became of the rows, and why some were rejected.
 
     Examples
     --------
     >>> load_sentence({"rows_in": 1200, "rows_loaded": 1000, "rows_rejected": 200})
     'rows in 1,200 = loaded 1,000 + rejected 200'
     """
-    return (
+    counted = (
         f"rows in {load['rows_in']:,} = loaded {load['rows_loaded']:,}"
         f" + rejected {load['rows_rejected']:,}"
     )
+    why = [
+        f"{source['source']}: {reason} ({rows:,})"
+        for source in load.get("sources", ())
+        for reason, rows in source["reasons"].items()
+    ]
+    return "\n  ".join([counted, *why[:MOST_REASONS], *["..."] * (len(why) > MOST_REASONS)])
 
 
 def list_sentence(counts: Mapping[str, Any], money: Mapping[str, Any]) -> str:

@@ -116,7 +116,8 @@ class Steps:
         return self
 
     def predict_proba(self, frame):
-        assert list(frame) == ["score", "rank", "recency_days", "frequency"]
+        assert list(frame)[:4] == ["score", "rank", "recency_days", "frequency"]
+        assert frame["price"].between(1, 3).all()
         return self.mean / frame["rank"].to_numpy() / frame["frequency"].to_numpy()
 
     def get_state(self):

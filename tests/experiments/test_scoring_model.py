@@ -50,16 +50,10 @@ class TestScore:
                 "amount": [1.0],
             }
         )
-        found = score(bundle, pd.concat([purchases, new], ignore_index=True))
+        meta = bundle.meta | {"customer_features": ["recency_days", "frequency"]}
+        knowing = replace(bundle, meta=meta)
+        found = score(knowing, pd.concat([purchases, new], ignore_index=True))
         assert found["probability"].tolist()[0] == 0.25
-
-    def test_a_calibrator_with_two_columns_gives_the_second(self, bundle, purchases):
-        class Two:
-            def predict_proba(self, frame):
-                return np.column_stack([np.full(len(frame), 0.9), np.full(len(frame), 0.1)])
-
-        found = score(replace(bundle, calibrator=Two()), purchases)
-        assert set(found["probability"]) == {0.1}
 
     def test_without_a_calibrator_the_probability_is_missing(self, bundle, purchases):
         found = score(replace(bundle, calibrator=None), purchases)

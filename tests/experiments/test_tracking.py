@@ -133,7 +133,7 @@ class TestRun:
     )
     def test_an_error_ends_the_run_and_the_runs_above_it(self, tracker, error, status):
         runs = []
-        with (  # noqa: PT012
+        with (
             pytest.raises(type(error)),
             tracker.run("parent") as parent,
             parent.child("child") as child,
@@ -147,7 +147,7 @@ class TestRun:
         def away(*_, **__):
             raise OSError("disk gone")
 
-        with pytest.raises(ValueError, match="the real one"), tracker.run("r"):  # noqa: PT012
+        with pytest.raises(ValueError, match="the real one"), tracker.run("r"):
             monkeypatch.setattr(tracker.client, "set_terminated", away)
             monkeypatch.setattr(tracker.client, "log_batch", away)
             raise ValueError("the real one")
@@ -278,7 +278,7 @@ class TestSecrets:
         tracker = Tracker.open(workspace, experiment="e", secrets=[self.SECRET, "", "abc"])
         page = tmp_path / "report.html"
         page.write_text("<p>hunter&quot;2&lt;2/ü hunter%222%3C2%2F%C3%BC</p>")
-        with pytest.raises(ValueError), tracker.run(f"n {self.SECRET}", {"t": self.SECRET}) as run:  # noqa: PT012
+        with pytest.raises(ValueError), tracker.run(f"n {self.SECRET}", {"t": self.SECRET}) as run:
             run.params({"uri": f"postgresql://me:{self.SECRET}@host", "list": [self.SECRET]})
             run.tags({"tag": self.SECRET})
             run.text(self.SECRET, "a.txt")

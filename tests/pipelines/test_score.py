@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -34,6 +35,14 @@ def named(shop, name):
     return f"{name}={shop.paths[name]}"
 
 
+def manifest_of(out):
+    return json.loads(out.with_name(f"{out.name}.manifest.json").read_text())
+
+
+def numbers(text):
+    return [int(number) for number in re.findall(r"\d+", text.replace(",", ""))]
+
+
 @pytest.fixture
 def score(finished, shop, tmp_path, capsys, monkeypatch):
     """Score the shop with the run's bundle; give exit code, list file and what was told."""
@@ -54,7 +63,9 @@ def lines_with(shop, tmp_path):
 
     def write(change):
         path = tmp_path / "lines.csv"
-        change(pd.read_csv(shop.paths["lines"], dtype=str)).to_csv(path, index=False)
+        change(pd.read_csv(shop.paths["lines"], dtype=str, keep_default_na=False)).to_csv(
+            path, index=False
+        )
         return path
 
     return write
@@ -116,7 +127,7 @@ def test_the_summary_is_one_json_object(processes, finished):
 
 def test_the_manifest_beside_the_list_says_what_went_in_and_out(processes, finished, shop):
     out, _ = processes["one"]
-    manifest = json.loads(out.with_name(f"{out.name}.manifest.json").read_text())
+    manifest = manifest_of(out)
     load = manifest["load"]
     assert load["rows_in"] == load["rows_loaded"] + load["rows_rejected"]
     assert manifest["list"]["rows"] == len(pd.read_parquet(out))
@@ -129,13 +140,12 @@ def test_the_manifest_beside_the_list_says_what_went_in_and_out(processes, finis
     assert manifest["as_of"] == manifest["trained_through"] == LAST_DAY
     assert manifest["versions"]["lodeworks"]
     assert manifest["peak_memory_mb"] > 50
-    assert manifest["notes"] == []
 
 
-def test_csv_holds_the_same_rows(score, processes):
+def test_csv_holds_the_same_rows(score, processes, finished):
     code, out, told = score(out="list.csv")
     assert code == 0
-    assert "rows in 12,000 = loaded" in told.out
+    assert f"rows in {finished.summary.load['rows_in']:,} = loaded " in told.out
     back = pd.read_csv(out, dtype={"customer_id": str, "item_id": str, "model_version": str})
     assert tuple(back.columns) == COLUMNS
     one = pd.read_parquet(processes["one"][0])
@@ -158,7 +168,7 @@ def test_the_order_of_the_lines_does_not_matter(score, lines_with, processes):
 
 
 def test_lines_in_several_files_are_one_table(score, shop, tmp_path, processes):
-    rows = pd.read_csv(shop.paths["lines"], dtype=str).drop_duplicates()
+    rows = pd.read_csv(shop.paths["lines"], dtype=str, keep_default_na=False).drop_duplicates()
     parts = [tmp_path / "first.csv", tmp_path / "second.csv"]
     for path, part in zip(parts, (rows[:7000], rows[7000:]), strict=True):
         part.to_csv(path, index=False)
@@ -213,18 +223,21 @@ def test_the_control_group_keeps_its_customers_unless_the_seed_changes(score, pr
 
 
 def new_item(lines):
-    fresh = lines.dropna().tail(7).assign(item_id="NEW-1", ordered_at="2024-12-30 10:00:00")
+    numbers = pd.to_numeric(lines["quantity"], errors="coerce").notna()
+    some = lines[numbers & (lines["customer_id"] != "")].tail(7)
+    fresh = some.assign(item_id="NEW-1", ordered_at="2024-12-30 10:00:00", quantity="1")
     return pd.concat([lines, fresh.assign(order_id=[f"N{n}" for n in range(7)])])
 
 
 def test_items_never_seen_in_training_are_counted_and_not_offered(score, lines_with):
     code, out, told = score(lines=lines_with(new_item))
     assert code == 0
-    assert "items (" in told.out
-    assert "are not known to the model and were not used" in told.out
-    manifest = json.loads(out.with_name(f"{out.name}.manifest.json").read_text())
-    (note,) = manifest["notes"]
-    assert note.startswith("1 items (7 lines)")
+    (note,) = manifest_of(out)["notes"]
+    assert note in told.out
+    assert note.endswith("not known to the model: left out")
+    (usual,) = manifest_of(score(out="usual.parquet")[1])["notes"]
+    counts = zip(numbers(note), numbers(usual), strict=True)
+    assert [after - before for after, before in counts] == [1, 7]
     assert "NEW-1" not in set(pd.read_parquet(out)["item_id"])
 
 
@@ -236,11 +249,8 @@ def test_who_bought_only_unknown_items_is_scored_all_the_same(score, lines_with)
 
     code, out, _ = score("--control", "0", lines=lines_with(stranger))
     assert code == 0
-    manifest = json.loads(out.with_name(f"{out.name}.manifest.json").read_text())
-    scored = manifest["list"]["customers"]
-    _, plain, _ = score(out="plain.parquet")
-    before = json.loads(plain.with_name(f"{plain.name}.manifest.json").read_text())
-    assert scored == before["list"]["customers"] + 1
+    before = manifest_of(score(out="plain.parquet")[1])["list"]
+    assert manifest_of(out)["list"]["customers"] == before["customers"] + 1
 
 
 def test_customers_without_purchases_are_no_trouble(score, lines_with, processes):
@@ -343,3 +353,42 @@ def test_a_full_disk_leaves_the_former_list(score, monkeypatch):
     assert sorted(path.name for path in out.parent.iterdir()) == [
         *["list.parquet", "list.parquet.manifest.json"]
     ]
+
+
+def test_without_the_source_that_says_who_opted_out_no_list_is_made(
+    finished, shop, tmp_path, capsys
+):
+    bundle, out = finished.summary.paths["bundle"], tmp_path / "list.csv"
+    command = [
+        *("score", str(bundle), "--data", f"lines={shop.paths['lines']}"),
+        *("--as-of", LAST_DAY, "--out", str(out), "--quiet"),
+    ]
+    assert main(command) == 3
+    told = capsys.readouterr().err
+    assert "give --data customers=FILE, or --opt-out" in told
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "nobody.csv").write_text("customer_id\n")
+    assert main([*command, "--opt-out", str(tmp_path / "nobody.csv")]) == 0
+    assert out.exists()
+
+
+def test_what_is_suppressed_is_not_on_the_list(score, processes, tmp_path):
+    best = pd.read_parquet(score()[1])["item_id"].value_counts().index[0]
+    (tmp_path / "items.csv").write_text(f"item_id\n{best}\n")
+    code, out, _ = score("--suppress", tmp_path / "items.csv", out="without.parquet")
+    assert code == 0
+    assert best not in set(pd.read_parquet(out)["item_id"])
+
+
+def test_the_manifest_tells_seconds_seed_and_drift(score):
+    manifest = manifest_of(score()[1])
+    assert set(manifest["timings"]) == {"bundle", "load", "score", "write"}
+    assert manifest["seed"] == 0
+    assert manifest["drift"]["absent"] == []
+    # the same data that the model was trained on
+    assert max(manifest["drift"]["psi"].values()) == pytest.approx(0.0, abs=1e-9)
+
+
+def test_a_list_for_a_day_before_the_training_says_so(score):
+    manifest = manifest_of(score(as_of="2024-11-30")[1])
+    assert any("knows what came after 2024-11-30" in note for note in manifest["notes"])

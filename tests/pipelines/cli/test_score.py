@@ -34,6 +34,7 @@ def test_hands_everything_over(lode, here, job):
         "as_of": date(2011, 11, 8),
         "out": Path("list.csv"),
         "opt_out": Path("o.csv"),
+        "suppress": [],
         "rows": 3,
         "control": 0.2,
         "seed": 5,
@@ -46,6 +47,7 @@ def test_what_is_not_given_is_left_to_the_bundle(lode, here, job):
     assert lode(*WORDS, "--out", "list.parquet").code == 0
     named = calls[0][1]
     assert [named[k] for k in ("opt_out", "rows", "control", "seed")] == [None] * 4
+    assert named["suppress"] == []
     assert named["workspace"] == Path(".lode")
 
 

@@ -9,6 +9,7 @@ from experiments.evaluation.money import Economics
 from features.windows import Window
 from pipelines.crosssell.mine import Settings
 from pipelines.crosssell.snapshots import Snapshot
+from pipelines.lists.policy import Policy
 
 DAY = date(2024, 3, 31)
 BOUGHT = "ann:A ann:B bob:A bob:C cyd:A cyd:B cyd:rare dan:B"
@@ -47,7 +48,7 @@ def settings():
     """Give what all candidates have in common."""
     return Settings(
         scope="new",
-        rows=2,
+        policy=Policy(rows=2),
         ks=(1, 3),
         min_customers=2,
         economics=Economics(contact_cost=0.5),

@@ -17,7 +17,8 @@ FOLLOWED = "ann:C bob:B dan:A dan:new"
 def measured(name, rows, complexity):
     """Make offers of (customer, item, probability, bought), one a customer."""
     offers = pd.DataFrame(rows, columns=["customer", "item", "probability", "bought"])
-    offers = offers.assign(rank=1, score=offers["probability"], margin=2.0)
+    offers = offers.assign(rank=1, score=offers["probability"], margin=2.0, category=-1)
+    offers = offers.assign(expected_margin=offers["probability"] * 2.0)
     return Measured(
         candidate=Candidate(name, "popularity", {}, {}),
         params={},
@@ -92,10 +93,11 @@ def test_the_curve_and_the_gains_count_the_same_customers(found):
     assert gains["gain"].tolist() == [0.5, 1.0, 1.0, 1.0]
 
 
-def test_rows_beyond_the_list_earn_nothing(good, snapshot, settings):
-    deep = good.offers["new"].assign(rank=[1, 3, 3])
+def test_rows_beyond_the_list_earn_nothing(snapshot, settings):
+    deep = measured("deep", [(0, 0, 0.9, 1.0), (0, 1, 0.5, 1.0), (0, 2, 0.8, 1.0)], 1)
     history = snapshot.history(snapshot.vocabulary(2))
-    assert profit_of({"new": deep}, history, settings).tolist() == [1.5, 0.0, 0.0, 0.0]
+    # Two rows are listed: two sales at 2 for one contact at 0.5.
+    assert profit_of(deep.offers, history, settings).tolist() == [3.5, 0.0, 0.0, 0.0]
 
 
 def test_every_candidate_is_measured_in_both_scopes(found):

@@ -38,7 +38,7 @@ def summary(leaderboard):
     return RunSummary(
         name="shop",
         run_id="20240101-000000-shop",
-        rows={"rows_in": 1200, "rows_loaded": 1000, "rows_rejected": 200},
+        load={"rows_in": 1200, "rows_loaded": 1000, "rows_rejected": 200},
         leaderboard=leaderboard,
         winner="tree",
         reason="tree wins.",
@@ -86,6 +86,7 @@ def test_a_promotion_and_a_refusal_are_told(summary):
     assert "champion: models:/shop@champion is version 2. So it is." in fine
     refused = replace(summary, promotion=promotion("refused")).text()
     assert "promotion refused: version 1 stays champion of shop. So it is." in refused
+    assert "the bundle is the refused version 2" in refused
 
 
 def test_notes_are_told(summary):

@@ -39,7 +39,9 @@ def history():
         }
     )
     names = pd.Index(sorted(lines["item_id"].unique()))
-    features = pd.DataFrame({"price": 10.0, "margin": 1.0 + np.arange(ITEMS)}, index=names)
+    codes = np.arange(ITEMS)
+    about = {"price": 10.0, "margin": 1.0 + codes, "category_code": codes % 3.0}
+    features = pd.DataFrame(about, index=names)
     return History.from_purchases(lines, DAY, item_features=features)
 
 
@@ -151,9 +153,8 @@ def test_only_the_target_group_earns(scorer, history, spec):
     assert earned.high - earned.mean == pytest.approx(3.0 * scale)
 
 
-@pytest.mark.parametrize(("capped", "depth"), [({}, 4), ({"per_item": 9}, 12)])
-def test_more_is_looked_at_where_a_cap_may_take_rows_away(spec, capped, depth):
-    assert replace(spec, policy=Policy(rows=4, **capped)).depth == depth
+def test_more_is_looked_at_than_listed_so_that_money_and_caps_have_a_choice(spec):
+    assert replace(spec, policy=Policy(rows=4)).depth == 12
 
 
 def test_nobody_left_gives_an_empty_list_that_can_be_written(scorer, history, spec):

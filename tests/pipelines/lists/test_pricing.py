@@ -7,33 +7,36 @@ import pytest
 from experiments.evaluation.money import Economics
 from lodeworks import ConfigError
 from models.recommend.history import History
-from pipelines.lists.pricing import calibrated, item_values, priced, with_activity
+from pipelines.lists.pricing import calibrated, item_values, priced
 
 DAY = pd.Timestamp("2024-03-31")
 
 
-def history_of(items=None, customers=None, quantities=(1, 3, 100)):
-    """Three orders of tea in different amounts, one of a cup."""
+def history_of(items=None):
+    """Three orders of tea, one of a cup."""
     lines = pd.DataFrame(
         {
             "customer_id": ["ann", "ann", "bob", "bob"],
             "item_id": ["tea", "tea", "tea", "cup"],
             "order_id": ["1", "2", "3", "3"],
             "ordered_at": pd.to_datetime(["2024-03-01", "2024-03-21", "2024-03-30", "2024-03-30"]),
-            "quantity": [*map(float, quantities), 1.0],
+            "quantity": 1.0,
             "amount": 1.0,
         }
     )
-    return History.from_purchases(lines, DAY, item_features=items, customer_features=customers)
+    return History.from_purchases(lines, DAY, item_features=items)
 
 
 def items_of(**columns):
-    return pd.DataFrame(columns, index=pd.Index(["cup", "tea"]), dtype=float)
+    """Describe cup and tea; three teas are usual, the cups of an order are not known."""
+    known = {"pieces": [np.nan, 3.0], **columns}
+    return pd.DataFrame(known, index=pd.Index(["cup", "tea"]), dtype=float)
 
 
 def test_a_sale_is_worth_the_items_margin_times_its_usual_quantity():
     history = history_of(items_of(price=[9.0, 9.0], margin=[2.0, 0.5]))
     assert item_values(history, Economics(margin=0.3)).tolist() == [2.0, 1.5]
+    assert item_values(history, Economics(margin=0.3, quantity=2.0)).tolist() == [4.0, 1.5]
 
 
 def test_the_share_of_the_price_counts_where_the_margin_is_not_known():
@@ -61,22 +64,6 @@ def test_no_margin_anywhere_is_refused_with_both_remedies(items):
     )
     with pytest.raises(ConfigError, match=message):
         item_values(history_of(items), Economics())
-
-
-def test_activity_comes_from_the_indicators_where_they_are_known():
-    index = pd.Index(["ann", "bob"])
-    customers = pd.DataFrame({"recency_days": [7.0, 8.0], "frequency": [5.0, 6.0]}, index=index)
-    rows = with_activity(pd.DataFrame({"customer": [1, 0]}), history_of(customers=customers))
-    assert rows["recency_days"].tolist() == [8.0, 7.0]
-    assert rows["frequency"].tolist() == [6.0, 5.0]
-
-
-def test_otherwise_the_lines_tell_and_who_bought_nothing_counts_as_longest_away():
-    customers = pd.DataFrame({"age": 1.0}, index=pd.Index(["ann", "bob", "cyd"]))
-    rows = pd.DataFrame({"customer": [0, 1, 2]})
-    told = with_activity(rows, history_of(customers=customers))
-    assert told["recency_days"].tolist() == [10.0, 1.0, 30.0]
-    assert told["frequency"].tolist() == [2.0, 1.0, 0.0]
 
 
 def test_prices_follow_the_item_and_probabilities_the_score():

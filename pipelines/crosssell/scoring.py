@@ -1,0 +1,287 @@
+"""Make a list with a bundle: check what was asked, load the data, choose the rows, write."""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from pydantic import TypeAdapter
+
+from experiments.bundle import SEAL, Bundle, load_bundle
+from experiments.drift import drift
+from experiments.registry import Registry
+from features.purchases import bought_earlier
+from features.sources.spec import Source, SourceBase
+from features.warehouse import LoadReport, Warehouse
+from features.windows import Window
+from lodeworks.errors import ConfigError, DataError, did_you_mean
+from lodeworks.files import file_digest
+from lodeworks.progress import Progress
+from pipelines.crosssell.snapshots import Snapshot, take_snapshot
+from pipelines.lists.bundled import item_features_of, list_spec, scorer_of
+from pipelines.lists.exclusions import Exclusions, opted_out, read_exclusions
+from pipelines.lists.make import CrossSellList, ListSpec, make_list
+from pipelines.lists.words import list_sentence, load_sentence, money_values
+from pipelines.lists.writer import check_format, write_list
+from pipelines.manifest import Manifest
+
+__all__ = ["Request", "ScoreSummary", "Scoring"]
+
+# A shop may be closed for some days; more than that is a feed that stopped.
+STALE_DAYS = 7
+
+
+@dataclass(frozen=True)
+class Request:
+    """What was asked; see `pipelines.score.score`."""
+
+    address: str
+    data: Mapping[str, Sequence[Path]]
+    as_of: date
+    out: Path
+    opt_out: Path | None
+    suppress: tuple[Path, ...]
+    rows: int | None
+    control: float | None
+    seed: int | None
+
+
+@dataclass(frozen=True)
+class ScoreSummary:
+    """What a person or a program is told after scoring.
+
+    Attributes
+    ----------
+    values : dict
+        The manifest.
+    out, manifest : Path
+        The list and its manifest.
+    """
+
+    values: dict[str, Any]
+    out: Path
+    manifest: Path
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give plain values for JSON."""
+        return {**self.values, "paths": {"list": str(self.out), "manifest": str(self.manifest)}}
+
+    def text(self) -> str:
+        """Give a few lines for the terminal."""
+        return "\n".join(
+            [
+                load_sentence(self.values["load"]),
+                list_sentence(self.values["list"], self.values["expected_profit"]),
+                *self.values["notes"],
+                f"list      {self.out}",
+                f"manifest  {self.manifest}",
+                f"done in {self.values['seconds']:.0f} s,"
+                f" peak memory {self.values['peak_memory_mb']:,.0f} MB",
+            ]
+        )
+
+
+class Scoring:
+    """One call of the scorer.
+
+    Parameters
+    ----------
+    request : Request
+        What was asked.
+    workspace : Path
+        Where a registry without a server is looked for.
+    progress : Progress
+        Told about every step.
+    """
+
+    def __init__(self, request: Request, workspace: Path, progress: Progress) -> None:
+        self.request = request
+        self.workspace = workspace
+        self.progress = progress
+        self.manifest = Manifest("score")
+
+    def run(self) -> ScoreSummary:
+        """Do it; nothing is written before everything is known to be right."""
+        out = self.request.out
+        check_format(out)
+        with self._timed("bundle"):
+            folder, version = self._find()
+            bundle = load_bundle(folder)
+            sources = _sources(bundle, self.request.data)
+            exclusions = self._exclusions(bundle, sources)
+        with Warehouse.open(None) as warehouse:
+            with self._timed("load"):
+                report = warehouse.load(sources, self.progress)
+            with self._timed("score"):
+                listed, notes = self._make(bundle, version, warehouse, exclusions)
+        with self._timed("write"):
+            write_list(listed.batches(), out)
+        self._fill(bundle, folder, version, report, listed, notes)
+        beside = out.with_name(f"{out.name}.manifest.json")
+        self.manifest.write(beside)
+        return ScoreSummary(self.manifest.to_dict(), out, beside)
+
+    def _find(self) -> tuple[Path, str]:
+        """Give the bundle's folder and the version that the rows will name."""
+        address = self.request.address
+        if not address.startswith("models:"):
+            seal = Path(address) / SEAL
+            return Path(address), file_digest(seal)[:12] if seal.is_file() else ""
+        registry = Registry.open(self.workspace)
+        return registry.resolve(address), registry.version_of(address).version
+
+    def _exclusions(self, bundle: Bundle, sources: Sequence[SourceBase]) -> Exclusions:
+        """Read the exclusions; refuse to go on without those that the training had.
+
+        Raises
+        ------
+        DataError
+            When a list might name somebody who opted out.
+        """
+        request, needed = self.request, bundle.meta.get("exclusions", {})
+        telling = {
+            source["name"]
+            for source in bundle.meta.get("sources", [])
+            if "opt_out" in source["columns"]
+        }
+        silent = not telling & {source.name for source in sources}
+        problems = []
+        if telling and silent and request.opt_out is None:
+            name = min(telling)
+            problems.append(
+                f"the source {name!r} says who opted out: give --data {name}=FILE, or --opt-out"
+            )
+        if needed.get("opt_out") and request.opt_out is None:
+            problems.append("the model's list had a file of opt-outs: give --opt-out FILE")
+        if needed.get("suppress", 0) > len(request.suppress):
+            problems.append(
+                f"the model's list had {needed['suppress']} files of what is suppressed:"
+                " give --suppress FILE for each"
+            )
+        if problems:
+            raise DataError("a list made now might name what must not be on it", problems)
+        return read_exclusions(request.opt_out, request.suppress)
+
+    def _make(
+        self, bundle: Bundle, version: str, warehouse: Warehouse, exclusions: Exclusions
+    ) -> tuple[CrossSellList, list[str]]:
+        scorer, spec = scorer_of(bundle, version), self._spec(bundle)
+        known = scorer.recommender.items_
+        notes = self._notes_on_dates(bundle, warehouse)
+        snapshot = self._snapshot(bundle, warehouse)
+        exclusions = exclusions.with_customers(opted_out(warehouse))
+        if spec.exclude_owned:
+            exclusions = exclusions.with_pairs(bought_earlier(warehouse, snapshot.window))
+        history = replace(snapshot, items=item_features_of(bundle)).history(known)
+        listed = make_list(scorer, history, spec, exclusions, progress=self.progress)
+        return listed, [*notes, *_notes_on_items(snapshot, known)]
+
+    def _snapshot(self, bundle: Bundle, warehouse: Warehouse) -> Snapshot:
+        span = bundle.meta["window"]
+        window = Window(self.request.as_of, span["observe"], span["gap"], span["outcome"])
+        families, columns = bundle.meta["families"], bundle.meta["customer_features"]
+        return take_snapshot(warehouse, window, families, columns, labelled=False)
+
+    def _spec(self, bundle: Bundle) -> ListSpec:
+        """Give the terms of the bundle's list, changed by what was asked."""
+        request, spec = self.request, list_spec(bundle)
+        if request.rows is not None:
+            spec = replace(spec, policy=replace(spec.policy, rows=request.rows))
+        if request.control is not None:
+            spec = replace(spec, control=request.control)
+        if request.seed is not None:
+            spec = replace(spec, experiment=f"{bundle.meta['name']}-{request.seed}")
+        return spec
+
+    def _notes_on_dates(self, bundle: Bundle, warehouse: Warehouse) -> list[str]:
+        as_of, trained = self.request.as_of, str(bundle.meta["trained_through"])
+        stale = (as_of - warehouse.last_day).days
+        if stale > STALE_DAYS:
+            raise DataError(
+                f"--as-of {as_of} is after the data, which ends on {warehouse.last_day}: a list"
+                f" would not know what happened in between ({STALE_DAYS} days without a sale are"
+                " allowed)"
+            )
+        notes = [f"the data ends {stale} days before {as_of}"] if stale > 0 else []
+        if str(as_of) < trained:
+            notes.append(
+                f"the model was trained through {trained} and knows what came after {as_of}:"
+                " do not judge it by this list"
+            )
+        return notes
+
+    def _fill(
+        self,
+        bundle: Bundle,
+        folder: Path,
+        version: str,
+        report: LoadReport,
+        listed: CrossSellList,
+        notes: list[str],
+    ) -> None:
+        self.manifest.add(
+            address=self.request.address,
+            bundle=str(folder),
+            bundle_sha256=file_digest(folder / SEAL),
+            model=bundle.meta["name"],
+            model_version=version,
+            recipe=bundle.meta["recipe"],
+            trained_through=bundle.meta["trained_through"],
+            as_of=str(self.request.as_of),
+            load=report.to_dict(),
+            list=listed.counts(),
+            seed=self.request.seed if self.request.seed is not None else bundle.meta["seed"],
+            terms=asdict(self._spec(bundle)),
+            drift=drift(bundle.profile.get("features", {}), listed.history.customer_features),
+            expected_profit=money_values(listed.expected_profit, bundle.meta["currency"]),
+            notes=notes,
+        )
+
+    @contextmanager
+    def _timed(self, part: str) -> Iterator[None]:
+        began = time.monotonic()
+        yield
+        self.manifest.timings[part] = round(time.monotonic() - began, 3)
+
+
+def _sources(bundle: Bundle, data: Mapping[str, Sequence[Path]]) -> list[SourceBase]:
+    """Read the files with the mappings that the model was trained with.
+
+    Raises
+    ------
+    ConfigError
+        When a name is not known, or no file of purchases is given.
+    """
+    adapter: TypeAdapter[SourceBase] = TypeAdapter(Source)
+    declared = [adapter.validate_python(spec) for spec in bundle.meta.get("sources", [])]
+    known = {source.name: source for source in declared}
+    by_table = {str(source.table): source for source in reversed(declared)}
+    unknown = [name for name in data if name not in known and name not in by_table]
+    if unknown:
+        hints = [f"{name!r}: {did_you_mean(name, [*known, *by_table])}" for name in unknown]
+        raise ConfigError("--data names sources that the bundle does not know", hints)
+    given = []
+    for name, files in data.items():
+        source = known.get(name) or by_table[name]
+        given += [_at(source, path, number) for number, path in enumerate(files)]
+    if not any(source.table == "lines" for source in given):
+        raise ConfigError("--data gives no file of purchases (the table 'lines')")
+    return given
+
+
+def _at(source: SourceBase, path: Path, number: int) -> SourceBase:
+    name = source.name if number == 0 else f"{source.name}-{number + 1}"
+    return source.model_copy(update={"path": str(path), "name": name})
+
+
+def _notes_on_items(snapshot: Snapshot, known: pd.Index) -> list[str]:
+    unseen = pd.Index(snapshot.purchases["item_id"].unique()).difference(known)
+    if not len(unseen):
+        return []
+    lines = int(snapshot.purchases["item_id"].isin(unseen).sum())
+    items = "1 item" if len(unseen) == 1 else f"{len(unseen):,} items"
+    return [f"{items} in the data ({lines:,} lines) not known to the model: left out"]

@@ -1,0 +1,56 @@
+"""What the mining may spend, as people write it."""
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from models.association import Budget
+
+__all__ = ["DEFAULT_MEMORY", "in_options", "make_budget", "parse_bytes"]
+
+DEFAULT_MEMORY = "4GB"
+_UNITS = {"": 1, "B": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
+_BINARY = {"K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
+_SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]?)(I?)B?\s*", re.IGNORECASE)
+_OPTIONS = re.compile(
+    r"\b(?:min|max)_(?:count|support|length|basket_size|confidence|consequent)\b"
+)
+
+
+def parse_bytes(value: str | int) -> int:
+    """Read an amount of memory: ``4GB`` is 4,000,000,000 bytes, ``4GiB`` is 4 x 1,024³.
+
+    Raises
+    ------
+    ValueError
+        When it is anything else, or nothing.
+
+    Examples
+    --------
+    >>> parse_bytes("500MB"), parse_bytes("1.5 GiB"), parse_bytes(1024)
+    (500000000, 1610612736, 1024)
+    """
+    found = _SIZE.fullmatch(str(value))
+    units = _BINARY if found and found[3] else _UNITS
+    size = int(float(found[1]) * units.get(found[2].upper(), 0)) if found else 0
+    if size < 1:
+        raise ValueError("an amount of memory is needed, such as 500MB, 4GB or 4GiB")
+    return size
+
+
+def make_budget(memory: int, itemsets: int | None, seconds: float | None) -> "Budget":
+    """Gather the limits; None stands for no limit."""
+    from models.association import Budget
+
+    return Budget(itemsets=itemsets, seconds=seconds, bytes=memory)
+
+
+def in_options(text: str) -> str:
+    """Name the options of the command where a library names its arguments.
+
+    Examples
+    --------
+    >>> in_options("min_count 40 would fit")
+    '--min-count 40 would fit'
+    """
+    return _OPTIONS.sub(lambda found: "--" + found[0].replace("_", "-"), text)
