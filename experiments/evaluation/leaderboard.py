@@ -12,6 +12,9 @@ from experiments.evaluation.money import Profit
 __all__ = ["CandidateResult", "Choice", "choose_winner", "leaderboard"]
 
 
+UNKNOWN = Interval(float("nan"), float("nan"), float("nan"))
+
+
 @dataclass(frozen=True)
 class CandidateResult:
     """All that was measured about one candidate.
@@ -26,7 +29,7 @@ class CandidateResult:
         Money at its best depth.
     metrics : mapping of str to pandas.DataFrame
         What `experiments.evaluation.ranking.summary` gave, by scope (``new``, ``all``).
-    coverage : float
+    coverage : Interval
         Share of the items that are offered to somebody.
     seconds : float
         Wall time of tuning, fitting and scoring.
@@ -37,7 +40,7 @@ class CandidateResult:
     complexity: int
     profit: Profit
     metrics: Mapping[str, pd.DataFrame] = field(default_factory=dict)
-    coverage: float = float("nan")
+    coverage: Interval = UNKNOWN
     seconds: float = float("nan")
 
 
@@ -80,7 +83,7 @@ def leaderboard(results: Sequence[CandidateResult], winner: str | None = None) -
         ``candidate``, ``family``, ``complexity``, ``winner``, ``expected_profit`` (held-out, with
         ``_low`` and ``_high``), ``predicted_profit`` (by its own probabilities), ``customers`` and
         ``depth`` to contact; for each metric and scope ``recall@10_new`` and so on with ``_low``
-        and ``_high``; ``coverage``, ``seconds``. Equal profits go to the simpler one, then by name.
+        and ``_high``; ``coverage`` likewise, ``seconds``. Equal profits go to the simpler one, then by name.
     """
     rows = [_row(result) | {"winner": result.name == winner} for result in results]
     frame = pd.DataFrame(rows)
@@ -110,7 +113,9 @@ def _row(result: CandidateResult) -> dict[str, object]:
         for metric in metrics.itertuples():
             name = f"{metric.metric}_{scope}"
             row |= {name: metric.mean, f"{name}_low": metric.low, f"{name}_high": metric.high}
-    return row | {"coverage": result.coverage, "seconds": result.seconds}
+    part = result.coverage
+    row |= {"coverage": part.mean, "coverage_low": part.low, "coverage_high": part.high}
+    return row | {"seconds": result.seconds}
 
 
 def choose_winner(

@@ -1,11 +1,13 @@
 """How well ranked lists meet what customers bought afterwards."""
 
+import math
 from collections.abc import Sequence
+from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
 
-from experiments.evaluation.bootstrap import mean_intervals
+from experiments.evaluation.bootstrap import Interval, mean_intervals
 
 __all__ = ["coverage", "ranking_metrics", "summary"]
 
@@ -139,11 +141,16 @@ def summary(
     return pd.DataFrame(rows, columns=["metric", "mean", "low", "high", "se", "n"])
 
 
-def coverage(recommended: pd.DataFrame, n_items: int, k: int = 10) -> float:
-    """Give the share of all items that stand in somebody's first `k`.
+def coverage(
+    recommended: pd.DataFrame, n_items: int, k: int = 10, *, level: float = 0.95
+) -> Interval:
+    """Give the share of all items that stand in somebody's first `k`, with its interval.
 
     Also called catalogue coverage: Ge, Delgado-Battenfeld and Jannach (2010), *Beyond accuracy*,
-    RecSys.
+    RecSys. Resampling customers would lose items in every resample; the interval is that of a
+    count of species instead: variance = s (1 - s / S) with s items offered and S the items that
+    more customers would be offered, by Chao's estimate from those offered once and twice, at most
+    all (Colwell, Mao and Chang 2004, *Ecology* 85, eq. 6).
 
     Parameters
     ----------
@@ -153,13 +160,22 @@ def coverage(recommended: pd.DataFrame, n_items: int, k: int = 10) -> float:
         Number of items that could be offered.
     k : int
         Length at which the lists are cut.
+    level : float
+        Of the interval, which stays within 0 and 1.
 
     Examples
     --------
     >>> lists = pd.DataFrame({"item": ["x", "y", "x", "z"], "rank": [1, 2, 1, 3]})
-    >>> coverage(lists, n_items=4, k=2)
+    >>> coverage(lists, n_items=4, k=2).mean
     0.5
     """
     if n_items < 1:
         raise ValueError(f"n_items must be at least 1 but got {n_items!r}.")
-    return float(recommended.loc[recommended["rank"] <= k, "item"].nunique() / n_items)
+    offered = recommended.loc[recommended["rank"] <= k, "item"].value_counts().to_numpy()
+    once, twice = int((offered == 1).sum()), int((offered == 2).sum())
+    reachable = min(n_items, len(offered) + once * (once - 1) / (2 * (twice + 1)))
+    se = math.sqrt(len(offered) * (1 - len(offered) / max(reachable, 1))) / n_items
+    share, half = len(offered) / n_items, NormalDist().inv_cdf(0.5 + level / 2) * se
+    return Interval(
+        share, max(0.0, share - half), min(1.0, share + half), se=se, n=len(offered), level=level
+    )

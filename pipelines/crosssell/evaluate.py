@@ -151,7 +151,9 @@ def _result(
             scope: summary(per_customer[f"{scope}/{name}"], settings.seed, level=level, n=n)
             for scope in SCOPES
         },
-        coverage=coverage(each.offers[settings.scope], len(history.items), settings.policy.rows),
+        coverage=coverage(
+            each.offers[settings.scope], len(history.items), settings.policy.rows, level=level
+        ),
         seconds=each.seconds,
     )
 

@@ -17,7 +17,7 @@ def result(name, total, complexity=1, metrics=None):
         complexity=complexity,
         profit=Profit(20, 0.4, Interval(total + 1, total, total + 2), realised),
         metrics=metrics or {},
-        coverage=0.5,
+        coverage=Interval(0.5, 0.4, 0.6),
         seconds=1.5,
     )
 

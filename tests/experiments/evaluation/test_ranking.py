@@ -170,7 +170,23 @@ def test_summary_averages_each_metric_with_its_interval():
 
 def test_coverage_counts_each_item_once_within_k():
     recommended = lists(a="xyz", b="xyw")
-    assert coverage(recommended, n_items=8, k=2) == 2 / 8
-    assert coverage(recommended, n_items=8, k=3) == 4 / 8
+    assert coverage(recommended, n_items=8, k=2).mean == 2 / 8
+    assert coverage(recommended, n_items=8, k=3).mean == 4 / 8
     with pytest.raises(ValueError, match="n_items must be at least 1"):
         coverage(recommended, n_items=0)
+
+
+def test_the_interval_of_coverage_holds_what_other_samples_of_customers_show():
+    random = np.random.default_rng(0)
+    shares = 1 / np.arange(1, 201)
+    held = []
+    for _ in range(200):
+        one, other = (
+            pd.DataFrame({"item": random.choice(200, 300, p=shares / shares.sum()), "rank": 1})
+            for _ in range(2)
+        )
+        part = coverage(one, n_items=200, k=1)
+        # another sample differs by the chance of both
+        apart = coverage(other, n_items=200, k=1).mean - part.mean
+        held.append(abs(apart) <= np.sqrt(2) * (part.high - part.mean))
+    assert 0.9 <= np.mean(held) <= 1.0

@@ -55,7 +55,7 @@ def candidate(name):
         complexity=complexity,
         profit=profit_at_depth(offers(skill), ECONOMICS, n=300),
         metrics={"new": metrics(skill, 1.0), "all": metrics(skill, 1.9)},
-        coverage=0.1 + skill / 10,
+        coverage=Interval(0.1 + skill / 10, skill / 10, 0.2 + skill / 10),
         seconds=complexity * 7.3,
     )
 
