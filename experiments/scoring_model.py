@@ -9,6 +9,7 @@ import pandas as pd
 
 from experiments.bundle import Bundle, load_bundle
 from experiments.bundle.mlmodel import OUTPUT_COLUMNS
+from experiments.item_names import item_names
 from experiments.scoring_features import indicators_of
 from lodeworks.errors import DataError
 from models.recommend.history import History
@@ -89,7 +90,10 @@ def score(
     found = recommender.recommend(history, n=rows, exclude_owned=exclude_owned)
     history = history.with_items(recommender.items_)
     reasons = recommender.explain(
-        history, found["customer"].to_numpy(), found["item"].to_numpy(), _names(bundle)
+        history,
+        found["customer"].to_numpy(),
+        found["item"].to_numpy(),
+        item_names(bundle.items, bundle.recommender.items_),
     )
     return pd.DataFrame(
         {
@@ -152,17 +156,6 @@ def _indicators(
         columns=known,
         families=bundle.meta.get("families"),
     )
-
-
-def _names(bundle: Bundle) -> pd.Series:
-    """Call an item by its name, or by its identifier where it has none."""
-    items = bundle.items.drop_duplicates("item_id").set_index("item_id")
-    known = bundle.recommender.items_
-    identifiers = pd.Series(known, index=known, dtype=object)
-    if "item_name" not in items:
-        return identifiers
-    names = items["item_name"].reindex(identifiers.index)
-    return names.astype(object).where(names.notna(), identifiers)
 
 
 def _probability(bundle: Bundle, history: History, found: pd.DataFrame) -> np.ndarray:

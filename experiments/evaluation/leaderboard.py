@@ -83,7 +83,8 @@ def leaderboard(results: Sequence[CandidateResult], winner: str | None = None) -
         ``candidate``, ``family``, ``complexity``, ``winner``, ``expected_profit`` (held-out, with
         ``_low`` and ``_high``), ``predicted_profit`` (by its own probabilities), ``customers`` and
         ``depth`` to contact; for each metric and scope ``recall@10_new`` and so on with ``_low``
-        and ``_high``; ``coverage`` likewise, ``seconds``. Equal profits go to the simpler one, then by name.
+        and ``_high``; ``coverage`` likewise, ``seconds``. Equal profits go to the simpler one,
+        then by name.
     """
     rows = [_row(result) | {"winner": result.name == winner} for result in results]
     frame = pd.DataFrame(rows)

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from experiments.item_names import item_names
 from experiments.report import ListSummary, ReportData
 from models.recommend.history import History
 from pipelines.crosssell.evaluate import Evaluation
@@ -66,7 +67,7 @@ def report_data(
         ``config``, ``command``.
     """
     history = snapshots[0].history(snapshots[0].vocabulary(settings.min_customers))
-    names = _names(items, history.items)
+    names = item_names(items, history.items)
     winner = next(m for m in mined if m.candidate.name == evaluation.choice.winner)
     return ReportData(
         title=f"Cross-sell: {about['name']}",
@@ -112,7 +113,7 @@ def list_summary(
     """
     counts, target = offers.counts(), offers.rows[~offers.rows["is_control"]]
     cost = offers.scorer.economics.contact_cost * counts["target_customers"]
-    names = _names(items, offers.history.items)
+    names = item_names(items, offers.history.items)
     top = target.groupby("item").agg(
         customers=("customer", "size"), expected_profit=("expected_profit", "sum")
     )
@@ -136,13 +137,6 @@ def list_summary(
 def _question(settings: Settings) -> str:
     own = " that they do not own yet" if settings.scope == "new" else ""
     return f"What will each customer buy next{own}?"
-
-
-def _names(items: pd.DataFrame, vocabulary: pd.Index) -> pd.Series:
-    identifiers = pd.Series(vocabulary.astype(object), index=vocabulary)
-    known = items.drop_duplicates("item_id").set_index("item_id")["item_name"]
-    names = known.reindex(vocabulary).astype(object)
-    return names.where(names.notna(), identifiers)
 
 
 def _windows(snapshots: Sequence[Snapshot]) -> pd.DataFrame:
@@ -205,7 +199,7 @@ def _examples(offers: CrossSellList, items: pd.DataFrame) -> pd.DataFrame:
     rows = offers.rows[~offers.rows["is_control"]]
     rows = rows.sort_values(["expected_profit", "customer"], ascending=[False, True])
     rows = rows.drop_duplicates("item").head(EXAMPLES)
-    names = _names(items, offers.history.items)
+    names = item_names(items, offers.history.items)
     reasons = offers.scorer.recommender.explain(
         offers.history, rows["customer"].to_numpy(), rows["item"].to_numpy(), names
     )

@@ -56,7 +56,7 @@ def scorer_of(bundle: Bundle, version: str) -> Scorer:
         recommender=bundle.recommender,
         calibrator=bundle.calibrator,
         pyramid=pyramid,
-        items=_by_identifier(bundle.items),
+        items=bundle.items,
         economics=Economics(**_meta(bundle, "economics")),
         spread=Spread(**_meta(bundle, "spread")),
         model=str(_meta(bundle, "name")),
@@ -73,10 +73,6 @@ def item_features_of(bundle: Bundle) -> pd.DataFrame:
     if bundle.item_features is None:
         raise BundleError("the bundle has no features of items; it was not made for lists")
     return bundle.item_features
-
-
-def _by_identifier(items: pd.DataFrame) -> pd.DataFrame:
-    return items.drop_duplicates("item_id").set_index("item_id")
 
 
 def _meta(bundle: Bundle, name: str) -> Any:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from experiments.evaluation.bootstrap import Interval
 from experiments.evaluation.money import Economics, Spread
+from experiments.item_names import item_names
 from lodeworks.progress import Progress, Silent
 from models.calibration import PurchaseCalibrator
 from models.recommend.base import Recommender
@@ -61,7 +62,7 @@ class Scorer:
     pyramid : ValuePyramid
         Fitted; gives the segment.
     items : pandas.DataFrame
-        Indexed by ``item_id``: ``item_name``, ``category``.
+        ``item_id`` and, where known, ``item_name``.
     economics : Economics
         Costs and margins.
     spread : Spread
@@ -133,7 +134,7 @@ class CrossSellList:
     def _told(self, rows: pd.DataFrame, segments: np.ndarray) -> pd.DataFrame:
         scorer, history = self.scorer, self.history
         customer, item = rows["customer"].to_numpy(), rows["item"].to_numpy()
-        names = _names(scorer.items, history.items)
+        names = item_names(scorer.items, history.items)
         reasons = scorer.recommender.explain(history, customer, item, names) if len(rows) else []
         return pd.DataFrame(
             {
@@ -209,14 +210,6 @@ def _no_offers() -> pd.DataFrame:
     columns = {"customer": np.int32, "item": np.int32, "rank": np.int16, "score": np.float64}
     empty = pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in columns.items()})
     return empty.assign(probability=0.0, margin=0.0, expected_margin=0.0, category=-1)
-
-
-def _names(items: pd.DataFrame, vocabulary: pd.Index) -> pd.Series:
-    """Give each item a name a person knows; its identifier where there is none."""
-    identifiers = pd.Series(vocabulary.astype(object), index=vocabulary)
-    if "item_name" not in items:
-        return identifiers
-    return items["item_name"].reindex(vocabulary).fillna(identifiers)
 
 
 def _spend(history: History) -> pd.Series:

