@@ -144,16 +144,23 @@ class Tree(Recommender):
     def explain(
         self, history: History, customer: np.ndarray, item: np.ndarray, names: pd.Series
     ) -> list[Reason]:
-        """Read out the questions that led to the leaf, and its purchase rate."""
+        """Tell the purchase rate of the leaf, and by what the tree came to it."""
         who, at = np.unique(customer, return_inverse=True)
         table = self.maker_.pairs(history.of_customers(who), at, np.asarray(item)).features
         paths = self._paths()
-        return [self._reason(int(leaf), paths[int(leaf)]) for leaf in self._leaves(table)]
+        return [
+            self._reason(int(leaf), paths[int(leaf)], names.iloc[code])
+            for leaf, code in zip(self._leaves(table), item, strict=True)
+        ]
 
-    def _reason(self, leaf: int, path: list[str]) -> Reason:
+    def _reason(self, leaf: int, path: list[str], name: str) -> Reason:
         row = self.nodes_.iloc[leaf]
-        told = "; ".join(path) or "all candidates"
-        text = f"{row['rate']:.1%} of {row['pairs']:,.0f} offers of this kind were bought: {told}."
+        asked = dict.fromkeys(answer.split(" above ")[0].split(" up to ")[0] for answer in path)
+        by = f", told apart by {', '.join(asked)}" if asked else ""
+        text = (
+            f"{row['rate']:.1%} of {row['pairs']:,.0f} earlier offers like {name} here"
+            f" were bought{by}."
+        )
         return Reason(text, f"leaf:{leaf}")
 
     def _paths(self) -> dict[int, list[str]]:
