@@ -170,20 +170,20 @@ class Ranker(Recommender):
         scores = np.full((len(rows), len(self.items_)), NEVER, dtype=np.float32)
         pairs = self.maker_.candidates(history.of_customers(rows))
         if len(pairs.row):
-            scores[pairs.row, pairs.item] = self._booster().predict(
-                pairs.features, num_threads=self.n_jobs
-            )
+            scores[pairs.row, pairs.item] = self._predicted(pairs.features)
         return scores
+
+    def _predicted(self, features: pd.DataFrame) -> np.ndarray:
+        return np.asarray(self._booster().predict(features, num_threads=self.n_jobs))
 
     def explain(
         self, history: History, customer: np.ndarray, item: np.ndarray, names: pd.Series
     ) -> list[Reason]:
-        """Give the sentence of the source that contributed most to the score of the pair."""
+        """Give the sentence of the source without which the score would fall most."""
         who, at = np.unique(customer, return_inverse=True)
         some = history.of_customers(who)
         table = self.maker_.pairs(some, at, np.asarray(item)).features
-        contribution = self._booster().predict(table, pred_contrib=True, num_threads=self.n_jobs)
-        source = self.maker_.sources.strongest(table, np.asarray(contribution)[:, :-1])
+        source = self.maker_.sources.strongest(table, self._predicted)
         return self.maker_.sources.explain(some, at, np.asarray(item), names, source)
 
     def get_state(self) -> State:

@@ -1,5 +1,6 @@
 """The cheap recommenders that propose candidates and whose scores a ranker weighs."""
 
+from collections.abc import Callable
 from typing import Self
 
 import numpy as np
@@ -67,31 +68,38 @@ class Sources:
             for name, member in self.members.items()
         }
 
-    def strongest(self, features: pd.DataFrame, contribution: np.ndarray) -> np.ndarray:
-        """Find for each pair the source whose features raised the score most.
+    def strongest(
+        self, features: pd.DataFrame, predict: Callable[[pd.DataFrame], np.ndarray]
+    ) -> np.ndarray:
+        """Find for each pair the source without which its score would fall most.
 
-        Only sources that have something to say for the pair come into question.
+        Only sources that have something to say for the pair come into question. Leaving a source
+        out takes one prediction each, a tenth of what exact contributions would cost.
 
         Parameters
         ----------
         features : pandas.DataFrame, (pairs, features)
             As `PairMaker` describes them; a feature belongs to the source its name begins with,
-            those of the item to ``popular``.
-        contribution : numpy.ndarray, (pairs, features)
-            Share of each feature in the score.
+            the item's shares of customers to ``popular``.
+        predict : callable
+            Gives the scores of such a table.
 
         Returns
         -------
         numpy.ndarray of str, (pairs,)
         """
         names = list(self.members)
-        total = np.full((len(features), len(names)), -np.inf)
+        if features.empty:
+            return np.array([], dtype=str)
+        score = predict(features)
+        fall = np.full((len(features), len(names)), -np.inf)
         for place, name in enumerate(names):
-            mine = [source_of(column) == name for column in map(str, features)]
+            mine = [column for column in map(str, features) if source_of(column) == name]
             speaks = features[name].to_numpy() > 0
-            total[speaks, place] = contribution[speaks][:, mine].sum(axis=1)
-        total[~np.isfinite(total).any(axis=1), names.index(POPULAR)] = 0.0
-        return np.array(names)[np.argmax(total, axis=1)]
+            without = predict(features.assign(**dict.fromkeys(mine, np.float32(0.0))))
+            fall[speaks, place] = (score - without)[speaks]
+        fall[~np.isfinite(fall).any(axis=1), names.index(POPULAR)] = 0.0
+        return np.array(names)[np.argmax(fall, axis=1)]
 
     def explain(
         self,
@@ -139,8 +147,7 @@ def source_of(feature: str) -> str:
 
     Examples
     --------
-    >>> source_of("taste_relative"), source_of("item_trend"), source_of("customer_recency")
-    ('taste', 'popular', 'customer')
+    >>> source_of("taste_relative"), source_of("item_share_30"), source_of("item_price")
+    ('taste', 'popular', 'item')
     """
-    first = feature.split("_")[0]
-    return POPULAR if first == "item" else first
+    return POPULAR if feature.startswith("item_share") else feature.split("_")[0]
