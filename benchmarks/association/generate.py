@@ -55,7 +55,9 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
-    lines = (" ".join(map(str, basket)) for basket in draw_baskets(given.n_baskets, seed=given.seed))
+    lines = (
+        " ".join(map(str, basket)) for basket in draw_baskets(given.n_baskets, seed=given.seed)
+    )
     given.out.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from lodeworks.progress import Progress
 from models.association._encode import Encoded, count_items, encode
 from models.association._nodes import expand_nodes
+from models.association._search import search
 from models.association._threads import find_nodes
 from models.association.baskets import Baskets
 from models.association.constraints import ItemConstraints
@@ -141,6 +142,14 @@ class Plan:
             deadline=deadline,
             progress=progress,
         )
+
+    def branch(self, root: int, most: int) -> int:
+        """Count the itemsets whose highest rank is `root`; stop soon after `most`."""
+        control = np.array([0, most], np.int64)
+        nodes = search(
+            self.encoded, root, root + 1, self.barrier, self.min_count, self._room, control
+        )
+        return len(nodes)
 
     def run(
         self,

@@ -17,7 +17,7 @@ Int64 = NDArray[np.int64]
 
 
 STOPPED = 1
-_WORDS_A_PAIR = 2
+_WORDS_A_PAIR = 4
 
 
 class Scratch(NamedTuple):
@@ -57,7 +57,7 @@ def _scratch(encoded: Encoded, first: int, last: int) -> Scratch:
         np.full(n_ranks, -1, np.int32),
         np.empty(n_ranks, np.int32),
         np.empty(n_occurrences + 1, np.int32),
-        np.empty(work, np.int32),
+        np.empty(work + 1, np.int32),
         np.empty((longest + 2, 4), np.int64),
     )
 
@@ -105,10 +105,10 @@ def search(
         supports = scratch.counts[scratch.found[:n_found]]
         if n_found == 1 or depth + 1 == max_length:
             top = _add_leaves(nodes, top, me, items, supports)
-            _clean(n_found, scratch)
+            _clean(rank, n_found, scratch)
             continue
         n_baskets = _project(frame.group, rank, scratch)
-        _clean(n_found, scratch)
+        _clean(rank, n_found, scratch)
         if _bits_are_cheaper(n_found, n_baskets, scratch.baskets[n_baskets]):
             rows = _loaded(rows, items, supports, n_baskets, scratch)
             nodes, top, rows = search_rows(
@@ -135,38 +135,25 @@ def _frequent_beside(
     """Count the items beside occurrences of `rank`; number the frequent ones below `beyond`."""
     if group.heads[rank + 1] - group.heads[rank] < min_count:
         return 0
+    counts = scratch.counts
+    for v in range(group.heads[rank], group.heads[rank + 1]):
+        for p in range(group.starts[v], group.ends[v]):
+            counts[group.ranks[p]] += 1
     n_found = 0
-    for k in range(_count_beside(group, rank, scratch)):
-        other = scratch.found[k]
-        if scratch.counts[other] >= min_count and other < beyond:
+    for other in range(beyond):
+        if counts[other] >= min_count:
             scratch.found[n_found] = other
+            scratch.local[other] = n_found
             n_found += 1
-        else:
-            scratch.counts[other] = 0
-    scratch.found[:n_found].sort()
-    for k in range(n_found):
-        scratch.local[scratch.found[k]] = k
+    if n_found == 0:
+        counts[:rank] = 0
     return n_found
 
 
 @njit(cache=True, nogil=True)
-def _count_beside(group: Encoded, rank: int, scratch: Scratch) -> int:
-    """Count the items beside occurrences of `rank`; note them in `found` as they are met."""
-    n_met = 0
-    for v in range(group.heads[rank], group.heads[rank + 1]):
-        for p in range(group.starts[v], group.ends[v]):
-            other = group.ranks[p]
-            if scratch.counts[other] == 0:
-                scratch.found[n_met] = other
-                n_met += 1
-            scratch.counts[other] += 1
-    return n_met
-
-
-@njit(cache=True, nogil=True)
-def _clean(n_found: int, scratch: Scratch) -> None:
+def _clean(rank: int, n_found: int, scratch: Scratch) -> None:
+    scratch.counts[:rank] = 0
     for k in range(n_found):
-        scratch.counts[scratch.found[k]] = 0
         scratch.local[scratch.found[k]] = -1
 
 
@@ -179,9 +166,8 @@ def _project(group: Encoded, rank: int, scratch: Scratch) -> int:
         begin = top
         for p in range(group.starts[v], group.ends[v]):
             number = scratch.local[group.ranks[p]]
-            if number >= 0:
-                scratch.ranks[top] = number
-                top += 1
+            scratch.ranks[top] = number
+            top += number >= 0  # no branch: about every other item is kept
         if top - begin < 2:
             top = begin
         else:

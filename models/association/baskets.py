@@ -144,11 +144,10 @@ class Baskets:
     @classmethod
     def from_onehot(cls, frame: pd.DataFrame) -> "Baskets":
         """Take mlxtend's form: one row a basket, one column an item, cells 0/1 or bool."""
-        values = frame.to_numpy()
-        if not np.isin(values, (0, 1)).all():
+        matrix = sparse.csr_matrix(_values(frame))
+        if not np.isin(matrix.data, (0, 1)).all():
             raise ValueError("a one-hot frame holds only 0 and 1, or False and True")
-        matrix = sparse.csr_matrix(values.astype(bool))
-        return cls.from_csr(matrix.indptr, matrix.indices, frame.shape[1], list(frame.columns))
+        return cls.from_sparse(matrix, list(frame.columns))
 
     @classmethod
     def from_sparse(
@@ -210,6 +209,14 @@ def _as_list(basket: Iterable[Hashable]) -> list[Hashable]:
     if isinstance(basket, str):
         raise ValueError(f"a basket is a list of items, not the text {basket!r}")
     return list(basket)
+
+
+def _values(frame: pd.DataFrame) -> Any:
+    """Give the cells without filling up a frame of sparse columns."""
+    types = frame.dtypes.tolist()
+    if types and all(isinstance(dtype, pd.SparseDtype) for dtype in types):
+        return frame.sparse.to_coo()  # type: ignore[attr-defined]
+    return frame.to_numpy(dtype=float)
 
 
 def _names(labels: Iterable[Hashable]) -> NDArray[np.object_]:

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 from lodeworks.errors import BudgetExceeded
 from lodeworks.progress import Progress
 from models.association._plan import Found, Plan
-from models.association._threads import Overrun, find_nodes
+from models.association._threads import Overrun
 
 __all__ = ["Budget", "Estimate", "estimate_plan", "run_within"]
 
@@ -187,26 +186,26 @@ def _largest_basket(plan: Plan, fits: Callable[[Plan], int | None]) -> tuple[int
     return None
 
 
-def estimate_plan(plan: Plan, seconds: float = 1.0) -> Estimate:
+def estimate_plan(plan: Plan, most: int = 1_000_000) -> Estimate:
     """Estimate a search from the counts of pairs and from a sample of its branches.
 
-    The branches with most pairs are searched surely, the others are sampled evenly; a sample that
-    takes longer than `seconds` is cut short and the estimate becomes a lower bound.
+    The branches with most pairs are searched surely, the others are sampled evenly. A sample that
+    finds more than `most` itemsets is cut short and the estimate becomes a lower bound.
     """
     began = time.monotonic()
     pairs = plan.changed(max_length=min(plan.max_length or 2, 2), n_jobs=1).nodes()
-    n_items = int((pairs[:, 0] < 0).sum())
-    partners = np.bincount(pairs[pairs[:, 0] >= 0, 0], minlength=len(pairs))[pairs[:, 0] < 0]
+    roots = pairs[:, 0] < 0
+    partners = np.bincount(pairs[~roots, 0], minlength=len(pairs))[roots]
     pairs_took = time.monotonic() - began
-    counts, weights, cut = _sample(plan, partners, time.monotonic() + seconds)
-    itemsets = max(len(pairs), round(float(counts @ weights))) if len(counts) else len(pairs)
-    spent = pairs_took + (itemsets - len(pairs)) * _SECONDS_AN_ITEMSET
-    needed = _bytes(plan, itemsets)
-    return Estimate(n_items, len(pairs) - n_items, itemsets, cut, spent, needed)
+    counts, weights, cut = _sample(plan, partners, most)
+    itemsets = max(len(pairs), round(float(counts @ weights)))
+    seconds = pairs_took + (itemsets - len(pairs)) * _SECONDS_AN_ITEMSET
+    n_items = int(roots.sum())
+    return Estimate(n_items, len(pairs) - n_items, itemsets, cut, seconds, _bytes(plan, itemsets))
 
 
 def _sample(
-    plan: Plan, partners: NDArray[np.int64], deadline: float
+    plan: Plan, partners: NDArray[np.int64], most: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], bool]:
     """Search sampled branches; give their sizes, how many each stands for, and whether cut."""
     by_size = np.argsort(-partners, kind="stable")
@@ -216,28 +215,11 @@ def _sample(
     weights = np.ones(len(roots))
     if len(rest):
         weights[_SURE_ROOTS:] = (len(by_size) - _SURE_ROOTS) / len(rest)
-    counts, cut = np.zeros(len(roots)), False
+    counts, left = np.zeros(len(roots)), most
     for i, root in enumerate(roots + plan.first):
-        counts[i], stopped = _branch(plan, int(root), deadline)
-        cut = cut or stopped
-    return counts, weights, cut
-
-
-def _branch(plan: Plan, root: int, deadline: float) -> tuple[int, bool]:
-    """Count the itemsets of one branch, or those found when time was up."""
-    limit = 1_000_000
-    try:
-        return len(_branch_nodes(plan, root, limit, deadline)), False
-    except Overrun as overrun:
-        return (limit if str(overrun) == "itemsets" else 0), True
-
-
-def _branch_nodes(plan: Plan, root: int, limit: int, deadline: float) -> NDArray[Any]:
-    encoded = plan.encoded
-    return find_nodes(
-        encoded, root, end=root + 1, barrier=plan.barrier, min_count=plan.min_count,
-        max_length=plan.max_length or 2**31 - 1, limit=limit, deadline=deadline,
-    )  # fmt: skip
+        counts[i] = plan.branch(int(root), max(left, 0))
+        left -= int(counts[i])
+    return counts, weights, left < 0
 
 
 def _bytes(plan: Plan, itemsets: int) -> int:

@@ -13,11 +13,18 @@ from lodeworks.progress import Progress
 from models.association._plan import Plan
 from models.association._threads import threads
 from models.association.baskets import Baskets
-from models.association.budget import Budget, run_within
+from models.association.budget import Budget, Estimate, estimate_plan, run_within
 from models.association.closed import closed_itemsets, maximal_itemsets
 from models.association.constraints import ItemConstraints
 
-__all__ = ["Itemsets", "Target", "frequent_itemsets", "least_count", "top_itemsets"]
+__all__ = [
+    "Itemsets",
+    "Target",
+    "estimate_itemsets",
+    "frequent_itemsets",
+    "least_count",
+    "top_itemsets",
+]
 
 Target = Literal["frequent", "closed", "maximal"]
 
@@ -178,6 +185,44 @@ def frequent_itemsets(
     found = run_within(plan, budget or Budget(), progress)
     whole = Itemsets(found.indptr, found.items, found.counts, len(given), given.labels, n_capped)
     return _targeted(whole, target)
+
+
+def estimate_itemsets(
+    baskets: Any,
+    min_support: float | None = None,
+    *,
+    min_count: int | None = None,
+    max_length: int | None = None,
+    constraints: ItemConstraints | None = None,
+    most: int = 1_000_000,
+) -> Estimate:
+    """Estimate how many itemsets a search would find and what it would cost.
+
+    The frequent items and pairs are counted; the rest is extrapolated from a sample of the
+    branches of the search.
+
+    Parameters
+    ----------
+    baskets, min_support, min_count, max_length, constraints
+        As for `frequent_itemsets`.
+    most : int, default 1,000,000
+        The most itemsets that the sample may find. One that finds more is cut short, and the
+        estimate is then a lower bound (`at_least`).
+
+    Returns
+    -------
+    Estimate
+
+    Examples
+    --------
+    >>> estimate = estimate_itemsets([["a", "b", "c"], ["a", "b"], ["a"]], min_count=1)
+    >>> estimate.items, estimate.pairs, estimate.itemsets, estimate.at_least
+    (3, 3, 7, False)
+    """
+    given = Baskets.of(baskets)
+    count = _wanted_count(min_support, min_count, len(given))
+    _check(max_length, None, "frequent")
+    return estimate_plan(Plan(given, count, max_length, constraints or ItemConstraints()), most)
 
 
 def top_itemsets(

@@ -6,6 +6,7 @@ import typer
 
 from pipelines.cli.check import check
 from pipelines.cli.generate import generate
+from pipelines.cli.mine import mine
 from pipelines.cli.output import emit
 from pipelines.cli.run import run
 from pipelines.cli.schema import schema
@@ -41,3 +42,4 @@ def lode(
 
 for command in (run, score, check, generate, schema, version):
     app.command()(command)
+app.add_typer(mine, name="mine")

@@ -1,7 +1,7 @@
 """A look ahead: refuse at once what is hopeless, before the search has cost anything."""
 
 from dataclasses import dataclass, replace
-from math import comb
+from math import comb, log10
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from pipelines.mining.limits import in_options
 if TYPE_CHECKING:
     from models.association import Baskets, Budget, Itemsets
 
-__all__ = ["Search", "find_itemsets", "fewest", "most_pairs"]
+__all__ = ["Search", "fewest", "find_itemsets", "most_pairs"]
 
 _MOST_PAIRS = 5_000_000  # more are not counted only to make an estimate
 _SAMPLE = 500_000  # itemsets
@@ -69,10 +69,11 @@ def find_itemsets(
     BudgetExceeded
         Its problems name the support, length or cap of baskets that would fit.
     """
-    reason = _hopeless(_capped(baskets, search), search, budget, progress)
+    capped = _capped(baskets, search.max_basket_size, progress)
+    reason = _hopeless(capped, search, budget, progress)
     spend = replace(budget, seconds=_PROBE) if reason else budget
     try:
-        return _searched(baskets, search, spend, progress)
+        return _searched(capped, search, spend, progress)
     except BudgetExceeded as error:
         said = f"over the budget of {budget}: {reason}" if reason else error.message
         message = in_options(said).replace("nothing was returned", "nothing was written")
@@ -130,12 +131,19 @@ def _told(estimate: Any, search: Search) -> str:
 
 
 def _many(number: int) -> str:
-    return f"{number:,}" if number < 10**15 else f"more than 10^{len(str(number)) - 1}"
+    """Show a number; a very large one, which Python would not print, by its power of ten."""
+    return f"{number:,}" if number < 10**15 else f"10^{int(log10(number))}"
 
 
-def _capped(baskets: "Baskets", search: Search) -> "Baskets":
-    size = search.max_basket_size
-    return baskets if size is None else baskets.capped(size)
+def _capped(baskets: "Baskets", size: int | None, progress: Progress) -> "Baskets":
+    longer = 0 if size is None else int((baskets.lengths > size).sum())
+    if size is None or not longer:
+        return baskets
+    progress.note(
+        f"{longer:,} baskets are cut down to their {size} most frequent items: counts are the "
+        "least that there are"
+    )
+    return baskets.capped(size)
 
 
 def _searched(
@@ -147,7 +155,6 @@ def _searched(
         baskets,
         min_count=search.min_count,
         max_length=search.max_length,
-        max_basket_size=search.max_basket_size,
         target=search.target,  # type: ignore[arg-type]
         budget=budget,
         n_jobs=search.n_jobs,

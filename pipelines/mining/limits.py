@@ -1,19 +1,24 @@
 """What the mining may spend, as people write it."""
 
 import re
+import time
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from lodeworks.errors import BudgetExceeded
 
 if TYPE_CHECKING:
     from models.association import Budget
 
-__all__ = ["DEFAULT_MEMORY", "in_options", "make_budget", "parse_bytes"]
+__all__ = ["DEFAULT_MEMORY", "Limits", "in_options", "parse_bytes"]
 
 DEFAULT_MEMORY = "4GB"
 _UNITS = {"": 1, "B": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 _BINARY = {"K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 _SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]?)(I?)B?\s*", re.IGNORECASE)
 _OPTIONS = re.compile(
-    r"\b(?:min|max)_(?:count|support|length|basket_size|confidence|consequent)\b"
+    r"\b(?:min|max)_"
+    r"(?:count|support|length|basket_size|confidence|consequent|utility|elements|gap|span)\b"
 )
 
 
@@ -38,11 +43,48 @@ def parse_bytes(value: str | int) -> int:
     return size
 
 
-def make_budget(memory: int, itemsets: int | None, seconds: float | None) -> "Budget":
-    """Gather the limits; None stands for no limit."""
-    from models.association import Budget
+@dataclass(frozen=True)
+class Limits:
+    """What may be spent; None stands for no limit.
 
-    return Budget(itemsets=itemsets, seconds=seconds, bytes=memory)
+    Parameters
+    ----------
+    memory : int
+        Bytes of the search and its result, beside the baskets.
+    itemsets : int, optional
+        The most itemsets.
+    seconds : float, optional
+        From the moment that this is made to the end of the search.
+    """
+
+    memory: int
+    itemsets: int | None = None
+    seconds: float | None = None
+    _began: float = field(default_factory=time.monotonic)
+
+    def problems(self) -> list[str]:
+        """Say what is wrong."""
+        given = {"--budget-itemsets": self.itemsets, "--timeout": self.seconds}
+        return [
+            f"{option} {value}: at least 1"
+            for option, value in given.items()
+            if value is not None and value < 1
+        ]
+
+    def budget(self) -> "Budget":
+        """Give what is left.
+
+        Raises
+        ------
+        BudgetExceeded
+            When the time is over.
+        """
+        from models.association import Budget
+
+        left = None if self.seconds is None else self.seconds - (time.monotonic() - self._began)
+        if left is not None and left <= 0:
+            raise BudgetExceeded(f"the time of --timeout {self.seconds:g} s was over before mining")
+        return Budget(itemsets=self.itemsets, seconds=left, bytes=self.memory)
 
 
 def in_options(text: str) -> str:

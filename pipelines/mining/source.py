@@ -57,7 +57,7 @@ class Source:
         if self.delimiter is not None and len(self.delimiter.encode()) != 1:
             found.append(f"--delimiter {self.delimiter!r}: one plain character is needed")
         if self.format is not None:
-            found += self._about_columns(self.format)
+            found += self.missing_columns(self.format)
         return found
 
     def load(self, progress: Progress) -> Loaded:
@@ -74,7 +74,7 @@ class Source:
 
         name, why = self.decided()
         progress.note(f"{self.path}: read as format {name!r} ({why})")
-        if problems := self._about_columns(name):
+        if problems := self.missing_columns(name):
             raise ConfigError(problems[0], problems[1:])
         read = self._read(name)
         baskets = Baskets.from_csr(read.indptr, read.indices, len(read.names), read.names)
@@ -122,11 +122,10 @@ class Source:
             return baskets.read_lists(self.path, self.delimiter or ",")
         columns = baskets.Columns(**self.columns)
         parquet = name == "parquet"
-        return baskets.read_table(
-            self.path, columns, parquet=parquet, delimiter=self.delimiter
-        )
+        return baskets.read_table(self.path, columns, parquet=parquet, delimiter=self.delimiter)
 
-    def _about_columns(self, name: str) -> list[str]:
+    def missing_columns(self, name: str) -> list[str]:
+        """Say what is wrong with the columns that were named, for a format."""
         given = self.columns
         if name not in TABLES:
             named = ", ".join(f"--{role}" for role in given)

@@ -38,8 +38,8 @@ class Support:
             return self._about_share(self.share)
         return [] if self.count and self.count > 0 else [f"--min-count {self.count}: at least 1"]
 
-    def within(self, n_baskets: int) -> int:
-        """Give the number of baskets out of `n_baskets`.
+    def within(self, n_baskets: int, what: str = "baskets") -> int:
+        """Give the number of baskets out of `n_baskets`; `what` names something else than baskets.
 
         Raises
         ------
@@ -52,7 +52,7 @@ class Support:
             return least_count(self.share, n_baskets)
         assert self.count is not None
         if self.count > n_baskets:
-            raise ConfigError(f"--min-count {self.count:,}: there are only {n_baskets:,} baskets")
+            raise ConfigError(f"--min-count {self.count:,}: there are only {n_baskets:,} {what}")
         return self.count
 
     def _about_share(self, share: float) -> list[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from lodeworks.progress import Progress
 
@@ -41,7 +41,7 @@ class Task(Protocol):
         What is found, in the plural.
     """
 
-    name: str
+    name: ClassVar[str]
 
     def problems(self) -> Sequence[str]:
         """Say what is wrong with the settings, before anything is read."""

@@ -143,10 +143,14 @@ def test_fences_are_closed(page):
 def known_commands():
     group = typer.main.get_command(app)
     return {
-        name: {option for p in command.params for option in (*p.opts, *p.secondary_opts)}
-        | {"--help", "-h"}
-        for name, command in group.commands.items()
+        name: options_of(command) | {"--help", "-h"} for name, command in group.commands.items()
     }
+
+
+def options_of(command):
+    """Give the options of a command, those of the commands below it included."""
+    own = {option for p in command.params for option in (*p.opts, *p.secondary_opts)}
+    return own.union(*map(options_of, getattr(command, "commands", {}).values()))
 
 
 @pytest.mark.parametrize(("page", "command"), cases(commands))

@@ -1,5 +1,6 @@
 """Oracles that look at every possible itemset."""
 
+import gzip
 from collections import Counter
 from itertools import combinations
 
@@ -20,8 +21,6 @@ def all_counts(baskets):
 
 def rows_of(path):
     """Read one basket a line: item numbers with blanks between, markers -1 and -2 left out."""
-    import gzip
-
     with gzip.open(path, "rt") as lines:
         return [[int(word) for word in line.split() if int(word) >= 0] for line in lines]
 

@@ -33,6 +33,8 @@ def test_every_form_gives_the_same_baskets():
     matrix = sparse.csr_matrix(onehot.to_numpy())
     assert as_lists(Baskets.of(onehot)) == as_lists(Baskets.of(rows))
     assert as_lists(Baskets.of(onehot.astype(bool))) == as_lists(Baskets.of(rows))
+    sparse_frame = pd.DataFrame.sparse.from_spmatrix(matrix, columns=["a", "b", "c"])
+    assert as_lists(Baskets.of(sparse_frame)) == as_lists(Baskets.of(rows))
     assert as_lists(Baskets.from_sparse(matrix, ["a", "b", "c"])) == as_lists(Baskets.of(rows))
     assert as_lists(Baskets.of(matrix)) == [[0, 1], [], [0, 2]]
     assert as_lists(Baskets.from_table(lines, "order", "item")) == [["a", "b"], ["a", "c"]]
@@ -101,6 +103,7 @@ def test_codes_of_names():
         ("milk", "not str"),
         (3, "not int"),
         (pd.DataFrame([[2, 0]]), "holds only 0 and 1"),
+        (pd.DataFrame([[1, None]]), "holds only 0 and 1"),
     ],
 )
 def test_what_is_no_basket_is_refused(given_, message):

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from models.association.itemsets import frequent_itemsets
+from models.association.itemsets import Itemsets, frequent_itemsets
 from models.association.pruning import derivable, improvement, productive_p, redundant
 from models.association.rules import association_rules, rules_of_baskets
 
@@ -105,7 +105,8 @@ def test_missing_parts_are_noticed():
 
 
 def test_very_long_itemsets_are_refused():
-    found = frequent_itemsets([list(range(21))], min_count=1, target="maximal")
+    items = np.arange(21, dtype=np.int32)
+    found = Itemsets(np.array([0, 21]), items, np.array([1], np.int32), 1, items.astype(object))
     with pytest.raises(ValueError, match="21 items on one side"):
         derivable(found)
 

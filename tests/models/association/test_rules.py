@@ -55,6 +55,7 @@ def test_all_splits_that_are_sure_enough(
     assert rules.n_searched == len(all_rules(counts, min_count, 0.0, max_consequent or 99))
 
 
+@pytest.mark.filterwarnings("ignore:invalid value encountered in divide:RuntimeWarning:mlxtend")
 @settings(max_examples=40, deadline=None)
 @given(baskets=small_baskets, min_confidence=st.sampled_from([0.1, 0.5, 0.8]))
 def test_frame_is_that_of_mlxtend(baskets, min_confidence):

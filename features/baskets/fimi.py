@@ -1,0 +1,41 @@
+"""The FIMI format: one basket a line, items as whole numbers with blanks between them."""
+
+from pathlib import Path
+
+import numpy as np
+
+from features.baskets.arrays import BasketArrays, from_numbers
+from features.baskets.integers import parse_integers
+from features.baskets.opening import read_bytes
+from features.baskets.sniff import hint
+from lodeworks.errors import DataError
+
+__all__ = ["read_fimi"]
+
+
+def read_fimi(path: Path) -> BasketArrays:
+    """Read a FIMI file, plain or gzipped; a blank line is an empty basket.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Returns
+    -------
+    BasketArrays
+
+    Raises
+    ------
+    DataError
+        When something in it is not a whole number from 0 up; the line is named, and the format
+        that the file looks like.
+    """
+    parsed = parse_integers(read_bytes(path), path, "fimi")
+    if len(negative := np.flatnonzero(parsed.values < 0)):
+        line, value = parsed.lines[negative[0]] + 1, parsed.values[negative[0]]
+        raise DataError(
+            f"{path}, line {line}: item {value} is negative; items of format 'fimi' are whole "
+            f"numbers from 0 up{hint(path, 'fimi')}"
+        )
+    return from_numbers(parsed.lines, parsed.values, parsed.n_lines)
