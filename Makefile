@@ -35,7 +35,7 @@ doctest: $(VENV)/installed-dev
 
 # The tests run against the built wheel, not the source tree: what is missing from the wheel fails.
 wheel-test: $(VENV)/installed-dev
-	rm -rf build/wheel build/installed
+	rm -rf build/wheel build/installed && mkdir -p build
 	$(BIN)/python -m build --wheel --no-isolation --outdir build/wheel . >build/wheel.log 2>&1 || (cat build/wheel.log; exit 1)
 	$(BIN)/python -m pip install -q --no-deps --no-index --target build/installed build/wheel/*.whl
 	PYTHONPATH=build/installed $(BIN)/pytest -q -n 2 --dist loadfile
@@ -48,7 +48,6 @@ $(VENV)/installed: requirements.txt pyproject.toml | $(VENV)/bin/python
 	touch $@
 
 $(VENV)/installed-dev: requirements-dev.txt pyproject.toml | $(VENV)/bin/python
-	mkdir -p build
 	$(call install,requirements-dev.txt)
 	touch $@ $(VENV)/installed
 
