@@ -11,6 +11,7 @@ from typing import Any
 
 from lodeworks.files import digest, file_digest, new_folder
 from lodeworks.progress import Progress, Silent
+from pipelines.manifest import versions
 
 __all__ = ["Cache", "Step", "code_digest"]
 
@@ -19,10 +20,14 @@ ROOMS = ("lodeworks", "features", "models", "experiments", "pipelines")
 
 @cache
 def code_digest() -> str:
-    """Hash the code that makes results, so that another version never takes them for its own."""
+    """Hash the code that makes results and the versions of what it stands on.
+
+    Another version then never takes them for its own.
+    """
     rooms = Path(__file__).resolve().parent.parent
     files = sorted(file for room in ROOMS for file in (rooms / room).rglob("*.py"))
-    return digest([[str(file.relative_to(rooms)), file_digest(file)] for file in files])
+    own = [[str(file.relative_to(rooms)), file_digest(file)] for file in files]
+    return digest([own, dict(versions())])
 
 
 @dataclass(frozen=True)

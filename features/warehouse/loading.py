@@ -147,6 +147,7 @@ def _load(connection: Any, one: _Opened, progress: Progress) -> SourceReport:
     _stage(connection, source, reading)
     _reject_repeats(connection, source, len(reading.names))
     loaded = _move(connection, source, reading)
+    _remember_doubts(connection, source, reading)
     report = _count(connection, source, reading, loaded, sha256)
     connection.execute("DROP TABLE staging.checked")
     _refuse_poor(source, report)
@@ -224,6 +225,24 @@ def _move(connection: Any, source: SourceBase, reading: Reading) -> int:
     return int(loaded)
 
 
+def _remember_doubts(connection: Any, source: SourceBase, reading: Reading) -> None:
+    """Note customers whose rejected row says, or may say, that they opted out."""
+    connection.execute("CREATE TABLE IF NOT EXISTS staging.doubtful (customer_id VARCHAR)")
+    if source.table != "customers" or "opt_out" not in source.columns:
+        return
+    if reading.malformed:
+        first = reading.malformed[0]
+        raise DataError(
+            f"source {source.name!r} ({source.path}) says who opted out, but"
+            f" {len(reading.malformed)} of its rows cannot be read, the first in line {first.line}:"
+            f" {first.reason}"
+        )
+    connection.execute("""
+        INSERT INTO staging.doubtful SELECT DISTINCT customer_id FROM staging.checked
+        WHERE rule IS NOT NULL AND customer_id IS NOT NULL AND coalesce(opt_out, TRUE)
+    """)
+
+
 def _keep_malformed(connection: Any, source: SourceBase, reading: Reading) -> None:
     if not reading.malformed:
         return
@@ -247,14 +266,14 @@ def _keep_malformed(connection: Any, source: SourceBase, reading: Reading) -> No
 def _line_columns(source: SourceBase) -> dict[str, str]:
     """Give each column of `lines` from what is mapped, derived where it can be."""
     mapped = {name: identifier(name) for name in source.columns}
-    quantity = mapped.get("quantity", "1.0")
+    quantity = f"coalesce({mapped['quantity']}, 1.0)" if "quantity" in mapped else "1.0"
     day = "strftime(ordered_at, '%Y-%m-%d')"
     order = f"customer_id || ' ' || {day}"
     price = f"amount / nullif({quantity}, 0)" if "amount" in mapped else "NULL"
     amount = f"{quantity} * price" if "price" in mapped else "0.0"
     derived = {
         "order_id": f"coalesce(order_id, {order})" if "order_id" in mapped else order,
-        "quantity": f"coalesce({quantity}, 1.0)",
+        "quantity": quantity,
         "price": f"coalesce(price, {price})" if "price" in mapped else price,
         "amount": f"coalesce({'amount, ' if 'amount' in mapped else ''}{amount}, 0.0)",
         "source": literal(source.name),
@@ -327,6 +346,11 @@ def _derive(connection: Any, declared: Collection[str]) -> None:
         INSERT INTO customers (customer_id, opt_out, declared)
         SELECT DISTINCT customer_id, FALSE, FALSE FROM lines
         WHERE customer_id NOT IN (SELECT customer_id FROM customers)
+    """)
+    # Who may have opted out counts as opted out.
+    connection.execute("""
+        UPDATE customers SET opt_out = TRUE
+        WHERE customer_id IN (SELECT customer_id FROM staging.doubtful)
     """)
 
 

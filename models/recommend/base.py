@@ -145,6 +145,7 @@ class Recommender(BaseEstimator, ABC):
         exclude_owned: bool = True,
         rows: np.ndarray | None = None,
         excluded: sparse.csr_matrix | None = None,
+        barred: np.ndarray | None = None,
         batch: int = 2048,
     ) -> pd.DataFrame:
         """Give the best `n` items of each customer.
@@ -161,6 +162,8 @@ class Recommender(BaseEstimator, ABC):
             Positions of customers; default all.
         excluded : scipy.sparse.csr_matrix, optional
             Further pairs to leave out: one row for each of `rows`, one column an item of `items_`.
+        barred : numpy.ndarray of int, optional
+            Positions in `items_` of items that nobody is offered.
         batch : int
             Customers scored at a time; fewer when the items are many, which bounds the memory.
 
@@ -185,6 +188,8 @@ class Recommender(BaseEstimator, ABC):
                 _forbid(scores, history.owned(some))
             if excluded is not None:
                 _forbid(scores, excluded[start : start + step])
+            if barred is not None:
+                scores[:, barred] = NEVER
             parts.append(_best(scores, some, n))
         return pd.concat(parts, ignore_index=True)
 

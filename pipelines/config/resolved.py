@@ -1,5 +1,6 @@
 """The whole configuration written out, with what came from the environment kept out of sight."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,10 @@ from pipelines.config.nodes import Path
 from pipelines.config.reading import RESOLVERS
 
 __all__ = ["public", "resolved"]
+
+
+# Who signs in where is nobody else's business, also when it was written into the file itself.
+PASSWORD = re.compile(r"://[^/@\s]*@")
 
 
 class _Dumper(yaml.SafeDumper):
@@ -66,4 +71,6 @@ def _masked(value: Any, path: Path, templates: Mapping[Path, str], mark: str) ->
         return [
             _masked(below, (*path, place), templates, mark) for place, below in enumerate(value)
         ]
-    return value.replace("${", mark) if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    return PASSWORD.sub("://***@", value).replace("${", mark)

@@ -17,7 +17,7 @@ from experiments.evaluation.ranking import coverage, ranking_metrics, summary
 from models.recommend.history import History
 from pipelines.crosssell.mine import SCOPES, Measured, Settings
 from pipelines.crosssell.snapshots import Snapshot
-from pipelines.lists.policy import within_caps
+from pipelines.lists.policy import listed
 
 __all__ = ["Evaluation", "Intervals", "evaluate", "profit_of"]
 
@@ -160,7 +160,7 @@ def _result(
 
 def _list(offers: dict[str, pd.DataFrame], history: History, settings: Settings) -> pd.DataFrame:
     """Choose rows as a list would: by money, within the caps."""
-    return within_caps(offers[settings.scope], settings.policy, len(history.customers))
+    return listed(offers[settings.scope], settings.policy, len(history.customers))
 
 
 def _everybody(history: History) -> pd.Index:

@@ -177,11 +177,13 @@ def _rejected(load: Mapping[str, Any]) -> pd.DataFrame | None:
     return pd.DataFrame(rows) if rows else None
 
 
-def _calibration(rows: pd.DataFrame) -> pd.DataFrame:
+def _calibration(rows: pd.DataFrame) -> pd.DataFrame | None:
     """Hold predicted against observed shares of purchases, with Wilson's interval.
 
     Wilson (1927), *Probable inference, the law of succession, and statistical inference*, JASA 22.
     """
+    if rows.empty:
+        return None
     order = rows["probability"].rank(method="first")
     bins = pd.cut(order, CALIBRATION_BINS, labels=False)
     table = rows.groupby(bins).agg(

@@ -1,7 +1,7 @@
 """The stages of the main job, one after the other."""
 
 from dataclasses import asdict, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -10,8 +10,8 @@ from experiments.bundle import Bundle, load_bundle, write_bundle
 from experiments.evaluation.money import Spread
 from experiments.registry import Registry
 from experiments.tracking import Run
-from features.purchases import bought_earlier
 from features.windows import Window
+from lodeworks.errors import DataError
 from lodeworks.progress import Progress
 from pipelines.cache import Cache
 from pipelines.config import Config
@@ -22,7 +22,7 @@ from pipelines.crosssell.logbook import log_candidates, log_end, log_start, open
 from pipelines.crosssell.mine import Measured, mine_candidate
 from pipelines.crosssell.outputs import Outcome, write_run
 from pipelines.crosssell.prepare import Loaded, load_sources, plan_windows, snapshot_at
-from pipelines.crosssell.snapshots import Snapshot
+from pipelines.crosssell.snapshots import STALE_DAYS, Snapshot, take_snapshot_for
 from pipelines.crosssell.summary import RunSummary
 from pipelines.lists.bundled import item_features_of, scorer_of
 from pipelines.lists.exclusions import Exclusions, opted_out, read_exclusions
@@ -91,8 +91,7 @@ class Job:
         spread = Spread.of(evaluation.results[evaluation.choice.winner].profit)
         folder = self._export(winner, spread, latest, labelled, loaded, items)
         promotion, used = self._promote(tracked, folder, winner, labelled, keys[1:])
-        version = "unregistered" if promotion is None else promotion.champion
-        listed = self._list(used, version, latest, loaded, exclusions)
+        listed = self._list(used, promotion, latest, loaded, exclusions)
         outcome = Outcome(
             loaded=loaded,
             labelled=labelled,
@@ -146,9 +145,16 @@ class Job:
         act = self.config.act
         if not act.refit:
             return test.as_of
+        last = loaded.warehouse.last_day
         if act.as_of == "latest":
-            return loaded.warehouse.last_day
-        return date.fromisoformat(str(act.as_of))
+            return last
+        day = date.fromisoformat(str(act.as_of))
+        if not test.as_of <= day <= last + timedelta(days=STALE_DAYS):
+            raise DataError(
+                f"act.as_of {day} must lie between the test date {test.as_of} and the end of the"
+                f" data, {last} ({STALE_DAYS} days without a sale are allowed)"
+            )
+        return day
 
     def _export(
         self,
@@ -220,16 +226,20 @@ class Job:
     def _list(
         self,
         used: Bundle,
-        version: str,
+        promotion: Promotion | None,
         latest: Snapshot,
         loaded: Loaded,
         exclusions: Exclusions,
     ) -> CrossSellList:
-        scorer = scorer_of(used, version)
+        version = "unregistered" if promotion is None else promotion.champion
+        scorer = replace(scorer_of(used, version), economics=terms.economics(self.config))
         spec = terms.list_spec(self.config)
+        if promotion is not None and promotion.refused:
+            # The present champion reads its own indicators, not those of this run.
+            latest = take_snapshot_for(used.meta, loaded.warehouse, latest.window.as_of)
         everything = exclusions.with_customers(opted_out(loaded.warehouse))
         if spec.exclude_owned:
-            everything = everything.with_pairs(bought_earlier(loaded.warehouse, latest.window))
+            everything = everything.with_pairs(latest.earlier)
         history = replace(latest, items=item_features_of(used)).history(scorer.recommender.items_)
         return make_list(scorer, history, spec, everything, progress=self.progress)
 

@@ -7,6 +7,7 @@ from typing import Any, Self
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
 from lodeworks.errors import DataError
 from models.recommend.base import Recommender
@@ -66,6 +67,18 @@ class Learnable:
         """What was bought after the date."""
         return self.snapshot.truth(self.history)
 
+    @cached_property
+    def _owned_earlier(self) -> sparse.csr_matrix | None:
+        """Pairs bought before the observed span, which the history does not know."""
+        pairs, history = self.snapshot.earlier, self.history
+        customer = history.customers.get_indexer(pd.Index(pairs["customer_id"]))
+        item = history.items.get_indexer(pd.Index(pairs["item_id"]))
+        known = (customer >= 0) & (item >= 0)
+        if not known.any():
+            return None
+        ones = np.ones(known.sum(), dtype=np.float32)
+        return sparse.csr_matrix((ones, (customer[known], item[known])), shape=history.shape)
+
     def fit(self, kind: str, params: Mapping[str, Any], scope: str, seed: int) -> Recommender:
         """Fit a recommender at the date; see `make_recommender`.
 
@@ -86,7 +99,9 @@ class Learnable:
 
     def offers(self, recommender: Recommender, scope: str, depth: int) -> pd.DataFrame:
         """Recommend to every customer; items new to the customer, or all items."""
-        return recommender.recommend(self.history, n=depth, exclude_owned=scope == "new")
+        if scope == "all":
+            return recommender.recommend(self.history, n=depth, exclude_owned=False)
+        return recommender.recommend(self.history, n=depth, excluded=self._owned_earlier)
 
     def marked(self, offers: pd.DataFrame, scope: str) -> pd.DataFrame:
         """Add ``bought``, 1.0 where the offered item was bought after the date."""

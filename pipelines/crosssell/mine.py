@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pandas as pd
 
@@ -20,7 +20,7 @@ from models.search import Range
 from pipelines.cache import Cache, Step
 from pipelines.crosssell.learning import Learnable
 from pipelines.crosssell.snapshots import Snapshot
-from pipelines.lists.policy import Policy, within_caps
+from pipelines.lists.policy import Policy, listed
 from pipelines.lists.pricing import calibrated, priced
 
 __all__ = ["Candidate", "Measured", "Settings", "mine_candidate"]
@@ -98,6 +98,22 @@ class Settings:
     def depth(self) -> int:
         """Rows a customer that are recommended, so that every measure has what it needs."""
         return max(self.policy.depth, *self.ks)
+
+    def of_share(self, share: float) -> Self:
+        """Scale the limits that hold for all customers together to a share of the customers."""
+        money, caps = self.economics, self.policy
+        return replace(
+            self,
+            economics=replace(
+                money,
+                budget=None if money.budget is None else money.budget * share,
+                capacity=None if money.capacity is None else round(money.capacity * share),
+            ),
+            policy=replace(
+                caps,
+                per_item=None if caps.per_item is None else max(1, round(caps.per_item * share)),
+            ),
+        )
 
     def identity(self) -> dict[str, Any]:
         """Give the settings as plain values."""
@@ -202,9 +218,11 @@ def _tune(
     everybody = Learnable.of(snapshots, settings.min_customers)
     sample = _sampled(snapshots, settings)
     some = everybody if sample is None else Learnable.of(sample, settings.min_customers)
+    share = len(some.history.customers) / max(len(everybody.history.customers), 1)
+    limits = settings.of_share(share)
 
     def objective(params: Mapping[str, Any]) -> float:
-        return _value(_validated(candidate.kind, params, some, settings), some, settings)
+        return _value(_validated(candidate.kind, params, some, settings), some, limits)
 
     tuned = Tuned(dict(candidate.params), float("nan"), pd.DataFrame())
     if candidate.space and settings.trials > 1:
@@ -253,7 +271,7 @@ def _cross_fitted_profit(rows: pd.DataFrame, history: History, settings: Setting
     for half in (odd, ~odd):
         calibrator = calibrated(rows[~half], history)
         halves.append(priced(rows[half], history, calibrator, settings.economics))
-    kept = within_caps(pd.concat(halves), settings.policy, len(history.customers))
+    kept = listed(pd.concat(halves), settings.policy, len(history.customers))
     return float(profit_by_customer(kept, settings.economics).sum())
 
 

@@ -1,5 +1,6 @@
 """Write the folder of a run: the list, the report, the leaderboard, the manifest."""
 
+import re
 import sys
 from dataclasses import asdict, dataclass
 from datetime import timedelta
@@ -8,9 +9,9 @@ from typing import Any
 
 import pandas as pd
 
-from experiments.report import ListSummary, render
+from experiments.report import ListSummary, ReportData, render
 from features.windows import Window
-from lodeworks.files import write_text
+from lodeworks.files import new_folder, write_text
 from pipelines.cache import Cache
 from pipelines.config import Config, public, resolved
 from pipelines.crosssell.act import Promotion
@@ -89,29 +90,29 @@ def write_run(
         "manifest": place / "manifest.json",
         "bundle": outcome.bundle,
     }
-    write_list(outcome.listed.batches(), paths["list"])
-    board = outcome.evaluation.leaderboard
-    write_text(place / "leaderboard.csv", board.to_csv(index=False))
-    write_text(place / "config.yaml", resolved(config))
-    _write_report(outcome, config, paths)
-    _fill(manifest, outcome, config, paths, cache)
-    manifest.write(paths["manifest"])
+    with new_folder(place) as aside:
+        write_list(outcome.listed.batches(), aside / paths["list"].name)
+        board = outcome.evaluation.leaderboard
+        write_text(aside / "leaderboard.csv", board.to_csv(index=False))
+        write_text(aside / "config.yaml", resolved(config))
+        render(_report(outcome, config, paths["list"].name), aside / paths["report"].name)
+        _fill(manifest, outcome, config, paths, cache)
+        manifest.write(aside / paths["manifest"].name)
     return _summary(outcome, config, paths, manifest)
 
 
-def _write_report(outcome: Outcome, config: Config, paths: dict[str, Path]) -> None:
-    report = report_data(
+def _report(outcome: Outcome, config: Config, list_name: str) -> ReportData:
+    return report_data(
         outcome.evaluation,
         outcome.mined,
         outcome.labelled,
-        _list_in_figures(outcome, paths["list"].name),
+        _list_in_figures(outcome, list_name),
         outcome.listed,
         outcome.items,
         settings(config),
         outcome.loaded.report,
         _about(outcome.loaded, config),
     )
-    render(report, paths["report"])
 
 
 def _list_in_figures(outcome: Outcome, file: str) -> ListSummary:
@@ -134,7 +135,7 @@ def _about(loaded: Loaded, config: Config) -> dict[str, Any]:
         "seeds": {"seed": config.seed},
         "digests": {**digests, "warehouse": loaded.report["digest"]},
         "config": resolved(config),
-        "command": " ".join([Path(sys.argv[0]).name, *sys.argv[1:]]),
+        "command": " ".join([Path(sys.argv[0]).name, *map(_without_password, sys.argv[1:])]),
     }
 
 
@@ -184,3 +185,8 @@ def _summary(
         seconds=manifest.to_dict()["seconds"],
         peak_memory_mb=peak_memory_mb(),
     )
+
+
+def _without_password(word: str) -> str:
+    """Hide who signs in where, in an address that was typed."""
+    return re.sub(r"://[^/@\s]*@", "://***@", word)

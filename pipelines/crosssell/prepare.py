@@ -80,10 +80,10 @@ def plan_windows(
         window = Window.latest(last, observe=observe, gap=gap, outcome=outcome)
     else:
         window = Window(date.fromisoformat(str(as_of)), observe, gap, outcome)
-    if window.as_of >= last:
+    if window.as_of + timedelta(days=gap + outcome) > last:
         raise DataError(
-            f"window.as_of {window.as_of} leaves no day for an outcome: {span}; "
-            f"the latest that does is {last - timedelta(days=gap + outcome)}"
+            f"window.as_of {window.as_of} leaves no {gap + outcome} days for gap and outcome:"
+            f" {span}; the latest that does is {last - timedelta(days=gap + outcome)}"
         )
     windows = [window, *backtests(window, n)]
     if windows[-1].as_of < first:

@@ -14,14 +14,12 @@ from pydantic import TypeAdapter
 from experiments.bundle import SEAL, Bundle, load_bundle
 from experiments.drift import drift
 from experiments.registry import Registry
-from features.purchases import bought_earlier
 from features.sources.spec import Source, SourceBase
 from features.warehouse import LoadReport, Warehouse
-from features.windows import Window
 from lodeworks.errors import ConfigError, DataError, did_you_mean
 from lodeworks.files import file_digest
 from lodeworks.progress import Progress
-from pipelines.crosssell.snapshots import Snapshot, take_snapshot
+from pipelines.crosssell.snapshots import STALE_DAYS, Snapshot, take_snapshot_for
 from pipelines.lists.bundled import item_features_of, list_spec, scorer_of
 from pipelines.lists.exclusions import Exclusions, opted_out, read_exclusions
 from pipelines.lists.make import CrossSellList, ListSpec, make_list
@@ -30,9 +28,6 @@ from pipelines.lists.writer import check_format, write_list
 from pipelines.manifest import Manifest
 
 __all__ = ["Request", "ScoreSummary", "Scoring"]
-
-# A shop may be closed for some days; more than that is a feed that stopped.
-STALE_DAYS = 7
 
 
 @dataclass(frozen=True)
@@ -118,9 +113,9 @@ class Scoring:
                 report = warehouse.load(sources, self.progress)
             with self._timed("score"):
                 listed, notes = self._make(bundle, version, warehouse, exclusions)
+        self._fill(bundle, folder, version, report, listed, notes)
         with self._timed("write"):
             write_list(listed.batches(), out)
-        self._fill(bundle, folder, version, report, listed, notes)
         beside = out.with_name(f"{out.name}.manifest.json")
         self.manifest.write(beside)
         return ScoreSummary(self.manifest.to_dict(), out, beside)
@@ -148,13 +143,12 @@ class Scoring:
             for source in bundle.meta.get("sources", [])
             if "opt_out" in source["columns"]
         }
-        silent = not telling & {source.name for source in sources}
-        problems = []
-        if telling and silent and request.opt_out is None:
-            name = min(telling)
-            problems.append(
-                f"the source {name!r} says who opted out: give --data {name}=FILE, or --opt-out"
-            )
+        silent = telling - {source.name for source in sources}
+        problems = [
+            f"the source {name!r} says who opted out: give --data {name}=FILE, or --opt-out"
+            for name in sorted(silent)
+            if request.opt_out is None
+        ]
         if needed.get("opt_out") and request.opt_out is None:
             problems.append("the model's list had a file of opt-outs: give --opt-out FILE")
         if needed.get("suppress", 0) > len(request.suppress):
@@ -172,19 +166,14 @@ class Scoring:
         scorer, spec = scorer_of(bundle, version), self._spec(bundle)
         known = scorer.recommender.items_
         notes = self._notes_on_dates(bundle, warehouse)
-        snapshot = self._snapshot(bundle, warehouse)
+        snapshot = take_snapshot_for(bundle.meta, warehouse, self.request.as_of)
+        notes += _notes_on_exclusions(exclusions, snapshot)
         exclusions = exclusions.with_customers(opted_out(warehouse))
         if spec.exclude_owned:
-            exclusions = exclusions.with_pairs(bought_earlier(warehouse, snapshot.window))
+            exclusions = exclusions.with_pairs(snapshot.earlier)
         history = replace(snapshot, items=item_features_of(bundle)).history(known)
         listed = make_list(scorer, history, spec, exclusions, progress=self.progress)
         return listed, [*notes, *_notes_on_items(snapshot, known)]
-
-    def _snapshot(self, bundle: Bundle, warehouse: Warehouse) -> Snapshot:
-        span = bundle.meta["window"]
-        window = Window(self.request.as_of, span["observe"], span["gap"], span["outcome"])
-        families, columns = bundle.meta["families"], bundle.meta["customer_features"]
-        return take_snapshot(warehouse, window, families, columns, labelled=False)
 
     def _spec(self, bundle: Bundle) -> ListSpec:
         """Give the terms of the bundle's list, changed by what was asked."""
@@ -194,7 +183,8 @@ class Scoring:
         if request.control is not None:
             spec = replace(spec, control=request.control)
         if request.seed is not None:
-            spec = replace(spec, experiment=f"{bundle.meta['name']}-{request.seed}")
+            name = spec.experiment.rpartition("-")[0]
+            spec = replace(spec, experiment=f"{name}-{request.seed}")
         return spec
 
     def _notes_on_dates(self, bundle: Bundle, warehouse: Warehouse) -> list[str]:
@@ -276,6 +266,17 @@ def _sources(bundle: Bundle, data: Mapping[str, Sequence[Path]]) -> list[SourceB
 def _at(source: SourceBase, path: Path, number: int) -> SourceBase:
     name = source.name if number == 0 else f"{source.name}-{number + 1}"
     return source.model_copy(update={"path": str(path), "name": name})
+
+
+def _notes_on_exclusions(exclusions: Exclusions, snapshot: Snapshot) -> list[str]:
+    """Say so when a file of customers names nobody who is in the data: its ids may be others."""
+    known = snapshot.purchases["customer_id"].isin(list(exclusions.customers)).any()
+    if not exclusions.customers or known:
+        return []
+    return [
+        f"none of the {len(exclusions.customers):,} customers in the files of exclusions is in the"
+        " data: are their identifiers written alike?"
+    ]
 
 
 def _notes_on_items(snapshot: Snapshot, known: pd.Index) -> list[str]:

@@ -1,8 +1,10 @@
 """What was known at a date and what was bought afterwards, as every candidate learns it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,15 +13,25 @@ from scipy import sparse
 from features.cut import Cut
 from features.indicators import indicators
 from features.items import item_features
-from features.purchases import outcomes, purchases
+from features.purchases import bought_earlier, outcomes, purchases
 from features.warehouse import Warehouse
 from features.windows import Window
 from lodeworks.errors import DataError
 from models.recommend.history import History, LabelledWindow
 
-__all__ = ["Snapshot", "Truth", "load_snapshot", "save_snapshot", "take_snapshot"]
+__all__ = [
+    "STALE_DAYS",
+    "Snapshot",
+    "Truth",
+    "load_snapshot",
+    "save_snapshot",
+    "take_snapshot",
+    "take_snapshot_for",
+]
 
-TABLES = ("purchases", "customers", "items", "outcomes")
+# A shop may be closed for some days; more than that is a feed that stopped.
+STALE_DAYS = 7
+TABLES = ("purchases", "customers", "items", "outcomes", "earlier")
 
 
 @dataclass(frozen=True)
@@ -38,6 +50,8 @@ class Snapshot:
     outcomes : pandas.DataFrame
         ``customer_id``, ``item_id``, ``quantity``, ``amount`` of the outcome window; empty for a
         snapshot that is only scored.
+    earlier : pandas.DataFrame
+        ``customer_id``, ``item_id``: pairs bought before the observed span; they are owned too.
     """
 
     window: Window
@@ -45,6 +59,7 @@ class Snapshot:
     customers: pd.DataFrame
     items: pd.DataFrame
     outcomes: pd.DataFrame
+    earlier: pd.DataFrame
 
     def vocabulary(self, min_customers: int) -> pd.Index:
         """Reduce the items to those that at least `min_customers` customers bought."""
@@ -105,7 +120,8 @@ class Truth:
         item = history.items.get_indexer(pd.Index(bought["item_id"]))
         unknown = -1 - pd.factorize(bought["item_id"], sort=True)[0]
         coded = pd.DataFrame({"customer": customer, "item": np.where(item >= 0, item, unknown)})
-        owned = pd.MultiIndex.from_frame(snapshot.purchases[["customer_id", "item_id"]])
+        pairs = [snapshot.purchases[["customer_id", "item_id"]], snapshot.earlier]
+        owned = pd.MultiIndex.from_frame(pd.concat(pairs))
         is_new = ~pd.MultiIndex.from_frame(bought).isin(owned.unique())
         return cls(all=coded.reset_index(drop=True), new=coded[is_new].reset_index(drop=True))
 
@@ -154,9 +170,17 @@ def take_snapshot(
             f"the data spans {warehouse.first_day} to {warehouse.last_day}; "
             "set window.as_of earlier, or 'latest'"
         )
-    return Snapshot(
-        window, bought, indicators(cut, families, columns=columns), item_features(cut), followed
-    )
+    known = indicators(cut, families, columns=columns)
+    before = bought_earlier(warehouse, window)
+    return Snapshot(window, bought, known, item_features(cut), followed, before)
+
+
+def take_snapshot_for(meta: Mapping[str, Any], warehouse: Warehouse, as_of: date) -> Snapshot:
+    """Read what a bundle must know to make a list for the day `as_of`; see ``Bundle.meta``."""
+    span = meta["window"]
+    window = Window(as_of, span["observe"], span["gap"], span["outcome"])
+    families, columns = meta["families"], meta["customer_features"]
+    return take_snapshot(warehouse, window, families, columns, labelled=False)
 
 
 def save_snapshot(snapshot: Snapshot, folder: Path) -> None:

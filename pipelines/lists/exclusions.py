@@ -46,28 +46,20 @@ class Exclusions:
         """Give the positions of the customers who may be listed."""
         return np.flatnonzero(~customers.isin(list(self.customers)))
 
+    def barred(self, items: pd.Index) -> np.ndarray:
+        """Give the positions of the items that nobody may be offered."""
+        return np.flatnonzero(items.isin(list(self.items)))
+
     def matrix(self, customers: pd.Index, items: pd.Index) -> sparse.csr_matrix | None:
         """Give the forbidden pairs over codes; None when there are none."""
-        if self.pairs.empty and not self.items:
-            return None
         row = customers.get_indexer(pd.Index(self.pairs["customer_id"]))
         column = items.get_indexer(pd.Index(self.pairs["item_id"]))
         known = (row >= 0) & (column >= 0)
-        pairs = sparse.coo_matrix(
+        if not known.any():
+            return None
+        return sparse.csr_matrix(
             (np.ones(known.sum()), (row[known], column[known])), shape=(len(customers), len(items))
         )
-        columns = np.flatnonzero(items.isin(list(self.items)))
-        everywhere = sparse.coo_matrix(
-            (
-                np.ones(len(customers) * len(columns)),
-                (
-                    np.repeat(np.arange(len(customers)), len(columns)),
-                    np.tile(columns, len(customers)),
-                ),
-            ),
-            shape=pairs.shape,
-        )
-        return sparse.csr_matrix(pairs + everywhere)
 
 
 def opted_out(warehouse: Warehouse) -> frozenset[str]:
@@ -92,22 +84,28 @@ def read_exclusions(opt_out: Path | None, suppress: Sequence[Path]) -> Exclusion
         When a file is missing, cannot be read or has neither column: a list must not go out
         without it.
     """
-    customers, items, pairs = set[str](), set[str](), []
+    customers = frozenset[str]()
     if opt_out is not None:
-        customers.update(_read(opt_out, ["customer_id"])["customer_id"])
+        customers = frozenset(_read(opt_out, ["customer_id"])["customer_id"].dropna())
+    exclusions = Exclusions(customers)
     for path in suppress:
-        frame = _read(path, [])
-        if set(KEYS) <= set(frame):
-            pairs.append(frame[list(KEYS)])
-        elif "customer_id" in frame:
-            customers.update(frame["customer_id"])
-        else:
-            items.update(frame["item_id"])
-    together = pd.concat(pairs, ignore_index=True) if pairs else pd.DataFrame(columns=list(KEYS))
-    return Exclusions(frozenset(customers), frozenset(items), together)
+        exclusions = _with_suppressed(exclusions, _read(path, []).reindex(columns=list(KEYS)))
+    return exclusions
+
+
+def _with_suppressed(exclusions: Exclusions, rows: pd.DataFrame) -> Exclusions:
+    """Forbid pairs, and whole customers and items where a row names only one of the two."""
+    customer, item = rows["customer_id"], rows["item_id"]
+    both = customer.notna() & item.notna()
+    return Exclusions(
+        exclusions.customers | frozenset(customer[customer.notna() & ~both]),
+        exclusions.items | frozenset(item[item.notna() & ~both]),
+        pd.concat([exclusions.pairs, rows[both]], ignore_index=True),
+    )
 
 
 def _read(path: Path, needed: Sequence[str]) -> pd.DataFrame:
+    """Read the keys as text without blanks around them; an empty one is missing."""
     try:
         frame = _read_parquet(path) if path.suffix == ".parquet" else _read_csv(path)
     except (OSError, ValueError, EOFError, zlib.error) as error:
@@ -119,13 +117,27 @@ def _read(path: Path, needed: Sequence[str]) -> pd.DataFrame:
         wanted = " and ".join(missing) or "customer_id or item_id"
         raise DataError(f"{path} has no column {wanted}; it has {', '.join(map(str, frame))}")
     keys = [name for name in KEYS if name in frame]
-    known = frame[keys].astype("string").dropna()
-    return pd.DataFrame({name: known[name].str.strip().astype(str) for name in keys})
+    text = frame[keys].astype("string")
+    if any("\n" in value for name in keys for value in text[name].dropna()):
+        raise DataError(
+            f"the exclusions in {path} cannot be read, so no list is made: an identifier goes over"
+            " the end of a line; is a quotation mark not closed?"
+        )
+    text = text.apply(lambda column: column.str.strip())
+    known: pd.DataFrame = text.astype(object).where(text.notna() & (text != ""), None)
+    return known
 
 
 def _read_csv(path: Path) -> pd.DataFrame:
-    """Read text only; a customer may be called NA."""
-    return pd.read_csv(path, dtype=str, keep_default_na=False, na_values=[""])
+    """Read the keys as text; every row must have as many fields as the header."""
+    import pyarrow as pa
+    from pyarrow import csv
+
+    options = csv.ConvertOptions(
+        column_types=dict.fromkeys(KEYS, pa.string()), null_values=[""], strings_can_be_null=True
+    )
+    frame: pd.DataFrame = csv.read_csv(path, convert_options=options).to_pandas()
+    return frame
 
 
 def _read_parquet(path: Path) -> pd.DataFrame:

@@ -185,6 +185,7 @@ def make_list(
     history = history.with_items(scorer.recommender.items_)
     rows = exclusions.eligible(history.customers)
     forbidden = exclusions.matrix(history.customers, history.items)
+    barred = exclusions.barred(history.items)
     starts = range(0, len(rows), partition)
     progress.start("score", total=len(starts))
     parts = []
@@ -196,6 +197,7 @@ def make_list(
             exclude_owned=spec.exclude_owned,
             rows=some,
             excluded=None if forbidden is None else forbidden[some],
+            barred=barred,
         )
         parts.append(priced(offers, history, scorer.calibrator, scorer.economics))
         progress.step("score", f"{min(start + partition, len(rows)):,} of {len(rows):,} customers")

@@ -6,7 +6,7 @@ import numba
 import numpy as np
 import pandas as pd
 
-__all__ = ["Policy", "Refusals", "apply_policy", "within_caps"]
+__all__ = ["Policy", "Refusals", "apply_policy", "listed"]
 
 SPARE = 3
 NO_LIMIT = np.iinfo(np.int64).max
@@ -88,7 +88,7 @@ def apply_policy(
     refusals : Refusals
         What the limits kept out.
     """
-    kept = within_caps(candidates, policy, len(control))
+    kept = _within_caps(candidates, policy, len(control))
     customers = _customers_by_profit(kept, policy, control)
     worth = customers["expected_profit"] >= policy.min_expected_profit
     reached = _within_contacts(customers[worth], policy)
@@ -104,8 +104,25 @@ def apply_policy(
     return chosen, refusals
 
 
-def within_caps(candidates: pd.DataFrame, policy: Policy, n_customers: int) -> pd.DataFrame:
-    """Keep the rows that the caps for a customer, an item and a category leave, best first.
+def listed(candidates: pd.DataFrame, policy: Policy, n_customers: int) -> pd.DataFrame:
+    """Keep the rows that a list without a limit on contacts would hold, to measure it.
+
+    Parameters
+    ----------
+    candidates : pandas.DataFrame
+        As in `apply_policy`, with ``rank``: deeper offers than a list looks at are left out.
+    policy, n_customers
+        As in `apply_policy`; number of customer codes.
+    """
+    kept = _within_caps(candidates[candidates["rank"] <= policy.depth], policy, n_customers)
+    if policy.min_expected_profit <= 0:
+        return kept
+    profit = kept.groupby("customer")["expected_margin"].transform("sum") - policy.contact_cost
+    return kept[profit >= policy.min_expected_profit]
+
+
+def _within_caps(candidates: pd.DataFrame, policy: Policy, n_customers: int) -> pd.DataFrame:
+    """Keep the rows that earn something and that the caps leave, best first.
 
     Parameters
     ----------
@@ -114,7 +131,7 @@ def within_caps(candidates: pd.DataFrame, policy: Policy, n_customers: int) -> p
     n_customers : int
         Number of customer codes.
     """
-    ordered = candidates.sort_values(
+    ordered = candidates[candidates["expected_margin"] >= 0].sort_values(
         ["expected_margin", "customer", "item"],
         ascending=[False, True, True],
         kind="stable",

@@ -414,3 +414,48 @@ def test_online_retail(real_data, tmp_path):
         assert later["customer_id"].nunique() == 1_395
         later = later[later["item_id"].isin(item_features(known).index)]
         assert later["customer_id"].nunique() == 1_394
+
+
+@pytest.mark.parametrize(
+    "people",
+    [
+        "id,out,kids\nc1,true,many\nc2,false,1\n",  # the row says so, and another cell is wrong
+        "id,out,kids\nc1,X,1\nc2,false,1\n",  # the cell itself cannot be read
+        "id,out,kids\nc1,false,1\nc1,true,1\nc2,false,1\n",  # said in the second of two rows
+    ],
+)
+def test_who_may_have_opted_out_in_a_rejected_row_counts_as_opted_out(csv_source, tmp_path, people):
+    path = tmp_path / "people.csv"
+    path.write_text(people)
+    columns = {
+        "customer_id": "id",
+        "opt_out": "out",
+        "kids": {"from": "kids", "type": "integer"},
+    }
+    source = CsvSource(path=str(path), table="customers", columns=columns)
+    with Warehouse.open(None) as warehouse:
+        warehouse.load([csv_source(GOOD, OTHER), source])
+        known = warehouse.customers.order_by("customer_id").to_pandas()
+    assert dict(zip(known["customer_id"], known["opt_out"], strict=True)) == {
+        "c1": True,
+        "c2": False,
+    }
+
+
+def test_a_source_of_opt_outs_that_cannot_be_read_whole_is_refused(csv_source, tmp_path):
+    path = tmp_path / "people.csv"
+    path.write_text("id,out\nc1,false\nc2\n")
+    columns = {"customer_id": "id", "opt_out": "out"}
+    source = CsvSource(path=str(path), table="customers", columns=columns)
+    with (
+        Warehouse.open(None) as warehouse,
+        pytest.raises(DataError, match="says who opted out, but 1 of its rows cannot be read"),
+    ):
+        warehouse.load([csv_source(GOOD), source])
+
+
+def test_a_blank_quantity_is_one_piece_in_the_amount_too(csv_source):
+    with Warehouse.open(None) as warehouse:
+        warehouse.load([csv_source("c1,o1,a1,2011-01-01,,2.5")])
+        (line,) = warehouse.lines.to_pandas().itertuples()
+    assert (line.quantity, line.price, line.amount) == (1.0, 2.5, 2.5)

@@ -169,7 +169,7 @@ def test_a_file_that_is_missing_is_named(refused, sources, tmp_path):
 
 def test_a_day_after_the_data_is_refused_with_the_latest_possible(refused_after_load):
     refused_after_load(
-        "window.as_of 2025-03-01 leaves no day for an outcome",
+        "window.as_of 2025-03-01 leaves no 31 days for gap and outcome",
         "the latest that does is 2024-11-30",
         window={"as_of": "2025-03-01"},
     )
@@ -235,7 +235,7 @@ def test_a_plain_file_cut_in_half_lacks_the_days_that_are_asked_for(
 ):
     content = lines.to_csv(index=False).encode()
     refused_after_load(
-        "window.as_of 2024-11-30 leaves no day for an outcome",
+        "window.as_of 2024-11-30 leaves no 31 days for gap and outcome",
         sources=sources(content[: len(content) // 2]),
     )
 

@@ -9,7 +9,7 @@ import pytest
 
 from experiments.bundle import load_bundle
 from experiments.registry import Registry
-from lodeworks import LodeError
+from lodeworks import DataError, LodeError
 from lodeworks.progress import Plain
 from pipelines.lists import COLUMNS
 from pipelines.run import run
@@ -264,8 +264,8 @@ def test_a_full_disk_leaves_no_list(prepared, monkeypatch):
     monkeypatch.setattr(pq.ParquetWriter, "write_table", full)
     with pytest.raises(OSError, match="No space left"):
         run(config)
-    left = list((config_workspace(config) / "runs").rglob("*"))
-    assert [path.name for path in left if path.is_file()] == []
+    assert list((config_workspace(config) / "runs").rglob("*")) == []
+    assert Registry.open(config_workspace(config)).champion("shop") is None
 
 
 def test_two_runs_in_one_workspace_do_not_mix(prepared):
@@ -292,3 +292,17 @@ def test_progress_names_the_stages(prepared, capsys):
 
 def test_the_list_is_priced_by_the_calibrated_probability(offers):
     assert np.corrcoef(offers["probability"], offers["expected_profit"])[0, 1] > 0
+
+
+def test_a_list_for_a_day_out_of_reach_is_refused(prepared):
+    for day in ("2024-11-01", "2025-03-01"):
+        with pytest.raises(DataError, match=f"act.as_of {day} must lie between the test date"):
+            run(prepared(act={"as_of": day}))
+
+
+def test_a_password_on_the_command_line_is_not_in_the_report(monkeypatch):
+    from pipelines.crosssell.outputs import _without_password
+
+    word = "tracking.uri=postgresql://me:hush@db/mlflow"
+    assert _without_password(word) == "tracking.uri=postgresql://***@db/mlflow"
+    assert _without_password("configs/demo.yaml") == "configs/demo.yaml"

@@ -64,3 +64,19 @@ def test_what_is_not_stated_of_a_source_is_left_out_and_defaults_elsewhere_are_s
     assert next(iter(values["sources"][0])) == "kind"
     assert values["economics"]["budget"] is None
     assert values["promotion"]["register"] is True
+
+
+def test_a_password_written_into_an_address_is_not_shown(tmp_path):
+    from pipelines.config import load, public, resolved
+
+    path = tmp_path / "shop.yaml"
+    path.write_text(
+        "kind: cross-sell\nname: x\n"
+        "sources:\n  - {kind: csv, path: l.csv, columns: "
+        "{customer_id: c, item_id: i, ordered_at: t}}\n"
+        "tracking: {uri: 'postgresql://me:hush@db/mlflow'}\n"
+    )
+    config = load(path)
+    assert config.tracking.uri == "postgresql://me:hush@db/mlflow"
+    assert "hush" not in resolved(config)
+    assert public(config)["tracking"]["uri"] == "postgresql://***@db/mlflow"

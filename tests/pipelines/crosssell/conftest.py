@@ -25,7 +25,7 @@ def pairs(text):
 def snapshot_of():
     """Give a function from 'customer:item' pairs to a snapshot."""
 
-    def build(bought=BOUGHT, followed=FOLLOWED, day=DAY, margin=2.0):
+    def build(bought=BOUGHT, followed=FOLLOWED, day=DAY, margin=2.0, earlier=""):
         lines = pairs(bought)
         lines = lines.assign(
             order_id=lines["customer_id"] + "-1",
@@ -38,7 +38,8 @@ def snapshot_of():
         names = pd.Index(sorted(lines["item_id"].unique()), name="item_id")
         items = pd.DataFrame({"price": 5.0, "margin": margin}, index=names)
         outcomes = pairs(followed).assign(quantity=1.0, amount=5.0)
-        return Snapshot(Window(day, 365, 0, 31), lines, customers, items, outcomes)
+        before = pairs(earlier) if earlier else pd.DataFrame(columns=["customer_id", "item_id"])
+        return Snapshot(Window(day, 365, 0, 31), lines, customers, items, outcomes, before)
 
     return build
 

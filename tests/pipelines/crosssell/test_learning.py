@@ -66,3 +66,12 @@ def test_hits_are_marked_pair_by_pair(snapshot_of):
 
     assert hits(marked["new"]) == [("bob", "B"), ("cyd", "C")]
     assert hits(marked["all"]) == [("bob", "B"), ("cyd", "B"), ("cyd", "C")]
+
+
+def test_what_was_bought_before_the_observed_span_is_not_offered_as_new(snapshot_of):
+    at = Learnable.of([snapshot_of("ann:A bob:B cyd:A cyd:B", earlier="ann:B")], 2)
+    fitted = at.fit("popularity", {}, "new", 0)
+    offered = at.offers(fitted, "new", 5)
+    names = at.history.customers[offered["customer"]]
+    assert set(names) == {"bob"}
+    assert "ann" in set(at.history.customers[at.offers(fitted, "all", 5)["customer"]])

@@ -146,3 +146,11 @@ def test_without_trials_the_parameters_stay_as_they_are(windows, settings, trial
     mined = mine_candidate(candidate, windows, ["b", "a"], untuned, Cache(tmp_path))
     assert mined.params == {"days": 9}
     assert mined.trials.empty
+
+
+def test_limits_for_all_are_scaled_to_a_sample(settings):
+    money = replace(settings.economics, budget=100.0, capacity=50)
+    wide = replace(settings, economics=money, policy=replace(settings.policy, per_item=10))
+    part = wide.of_share(0.1)
+    assert (part.economics.budget, part.economics.capacity, part.policy.per_item) == (10.0, 5, 1)
+    assert settings.of_share(0.1).economics.budget is None

@@ -32,10 +32,10 @@ def test_a_day_may_be_text_or_a_date(as_of):
     assert plan(as_of)[0].as_of == date(2024, 10, 31)
 
 
-@pytest.mark.parametrize("as_of", ["2024-12-31", "2025-06-01"])
+@pytest.mark.parametrize("as_of", ["2024-12-01", "2024-12-31", "2025-06-01"])
 def test_a_day_after_the_data_is_refused_and_the_latest_possible_is_told(as_of):
     message = (
-        rf"window.as_of {as_of} leaves no day for an outcome: "
+        rf"window.as_of {as_of} leaves no 31 days for gap and outcome: "
         r"the data spans 2024-01-01 to 2024-12-31; the latest that does is 2024-11-30"
     )
     with pytest.raises(DataError, match=message):

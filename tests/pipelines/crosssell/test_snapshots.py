@@ -136,3 +136,9 @@ def test_an_empty_outcome_window_is_an_error_that_names_both_dates(warehouse):
     )
     with pytest.raises(DataError, match=message):
         take_snapshot(warehouse, window, ["rfm"], None, labelled=True)
+
+
+def test_what_was_bought_before_the_observed_span_is_not_new(snapshot_of):
+    snapshot = snapshot_of("ann:A bob:A", "ann:B bob:B", earlier="bob:B")
+    history = snapshot.history(snapshot.vocabulary(1))
+    assert named(snapshot.truth(history).new, history) == [("ann", "?")]

@@ -102,8 +102,34 @@ def test_excluded_customers_are_not_eligible():
     assert kept.eligible(CUSTOMERS).tolist() == [0]
 
 
-def test_the_matrix_holds_pairs_and_whole_items_and_no_strangers():
+def test_the_matrix_holds_pairs_and_no_strangers():
     pairs = pd.DataFrame({"customer_id": ["ann", "zoe", "cyd"], "item_id": ["A", "A", "Z"]})
     found = Exclusions(items=frozenset({"B", "Z"})).with_pairs(pairs)
     matrix = found.matrix(CUSTOMERS, ITEMS).toarray() > 0
-    assert matrix.tolist() == [[True, True], [False, True], [False, True]]
+    assert matrix.tolist() == [[True, False], [False, False], [False, False]]
+    assert found.barred(ITEMS).tolist() == [1]
+
+
+def test_a_row_that_names_only_one_of_both_excludes_it_whole(tmp_path):
+    path = tmp_path / "mixed.csv"
+    path.write_text("customer_id,item_id\nann,A\nbob,\n,B\n")
+    found = read_exclusions(None, [path])
+    assert found.customers == {"bob"}
+    assert found.items == {"B"}
+    assert found.pairs.to_numpy().tolist() == [["ann", "A"]]
+
+
+def test_an_opt_out_without_an_item_beside_it_counts(tmp_path):
+    path = tmp_path / "out.csv"
+    path.write_text("customer_id,item_id\nann,\nbob,B\n")
+    assert read_exclusions(path, []).customers == {"ann", "bob"}
+
+
+@pytest.mark.parametrize(
+    "text", ["customer_id\nann,2020-01-01\n", "customer_id,reason\nann,moved,\n"]
+)
+def test_rows_longer_than_the_header_are_refused_and_not_shifted(tmp_path, text):
+    path = tmp_path / "out.csv"
+    path.write_text(text)
+    with pytest.raises(DataError, match="cannot be read, so no list is made"):
+        read_exclusions(path, [])

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.lists import Policy, apply_policy
+from pipelines.lists.policy import listed
 
 
 def rows_of(*rows):
@@ -56,6 +57,24 @@ def test_controls_cost_no_contact_but_stop_where_the_contacts_stop():
     chosen, _ = apply_policy(rows, Policy(max_contacts=2), control)
     assert chosen["customer"].tolist() == [0, 1, 2]
     assert chosen["is_control"].tolist() == [False, True, False]
+
+
+def test_what_would_lose_money_is_not_listed():
+    rows = rows_of((0, 0, -1, 1.0), (0, 1, -1, -0.5), (1, 0, -1, -1.0))
+    chosen, refusals = apply_policy(rows, Policy(rows=3), np.zeros(2, dtype=bool))
+    assert chosen[["customer", "item"]].to_numpy().tolist() == [[0, 0]]
+    assert refusals.rows_beyond_caps == 2
+
+
+def test_what_is_measured_is_what_would_be_listed():
+    rows = rows_of((0, 0, -1, 1.0), (0, 1, -1, 5.0), (1, 0, -1, 0.5)).assign(rank=[1, 4, 1])
+    # with one row a customer, three offers are looked at, so the fourth is not
+    assert listed(rows, Policy(rows=1), 2)[["customer", "item"]].to_numpy().tolist() == [
+        [0, 0],
+        [1, 0],
+    ]
+    dear = Policy(rows=1, min_expected_profit=0.8, contact_cost=0.1)
+    assert listed(rows, dear, 2)["customer"].tolist() == [0]
 
 
 def test_nothing_in_nothing_out():
