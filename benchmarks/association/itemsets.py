@@ -1,6 +1,6 @@
 """Mining time and peak memory side by side with other programs, one process each.
 
-    python -m benchmarks.association.itemsets FILE COUNT [--peers ours pyfim mlxtend] \
+    python -m benchmarks.association.itemsets FILE COUNT [--peers ours "pyfim eclat" mlxtend] \
         [--pyfim-python PATH]
 
 FILE has one basket a line, item numbers separated by blanks. Every program reads the same file in
