@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["draw_baskets"]
+__all__ = ["draw_baskets", "draw_dense", "draw_patterns"]
 
 
 def draw_patterns(
@@ -16,7 +16,9 @@ def draw_patterns(
     patterns: list[NDArray[np.int64]] = []
     for length in np.maximum(1, rng.poisson(mean_length, n_patterns)):
         share = min(rng.exponential(0.5), 1.0)
-        old = rng.permutation(patterns[-1])[: int(share * length)] if patterns else []
+        old: NDArray[np.int64] | list[int] = (
+            rng.permutation(patterns[-1])[: int(share * length)] if patterns else []
+        )
         new = rng.integers(0, n_items, length - len(old))
         patterns.append(np.unique(np.concatenate([old, new]).astype(np.int64)))
     return patterns
@@ -48,16 +50,27 @@ def draw_baskets(
     return baskets
 
 
+def draw_dense(
+    n_baskets: int, n_attributes: int = 37, n_kinds: int = 3, seed: int = 7
+) -> list[NDArray[np.int64]]:
+    """Draw rows of two-valued attributes, as chess positions are: each is an item or another."""
+    rng = np.random.default_rng(seed)
+    kinds = rng.integers(0, n_kinds, n_baskets)
+    odds = rng.beta(5, 0.7, (n_kinds, n_attributes))
+    values = (rng.random((n_baskets, n_attributes)) > odds[kinds]).astype(np.int64)
+    return list(2 * np.arange(n_attributes) + values + 1)
+
+
 def main() -> None:
     """Write baskets, one a line, items separated by blanks."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("n_baskets", type=int)
     parser.add_argument("out", type=Path)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--dense", action="store_true")
     given = parser.parse_args()
-    lines = (
-        " ".join(map(str, basket)) for basket in draw_baskets(given.n_baskets, seed=given.seed)
-    )
+    draw = draw_dense if given.dense else draw_baskets
+    lines = (" ".join(map(str, basket)) for basket in draw(given.n_baskets, seed=given.seed))
     given.out.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 

@@ -10,7 +10,7 @@ from features.baskets.opening import read_bytes
 from features.baskets.sniff import hint
 from lodeworks.errors import DataError
 
-__all__ = ["read_fimi"]
+__all__ = ["parse_fimi", "read_fimi"]
 
 
 def read_fimi(path: Path) -> BasketArrays:
@@ -31,9 +31,20 @@ def read_fimi(path: Path) -> BasketArrays:
         When something in it is not a whole number from 0 up; the line is named, and the format
         that the file looks like.
     """
-    parsed = parse_integers(read_bytes(path), path, "fimi")
+    return parse_fimi(read_bytes(path), path)
+
+
+def parse_fimi(data: bytes, path: Path, first_line: int = 0) -> BasketArrays:
+    """Parse whole lines of a FIMI file; `first_line` lines of it stand before them.
+
+    Raises
+    ------
+    DataError
+        As `read_fimi`.
+    """
+    parsed = parse_integers(data, path, "fimi", first_line)
     if len(negative := np.flatnonzero(parsed.values < 0)):
-        line, value = parsed.lines[negative[0]] + 1, parsed.values[negative[0]]
+        line, value = first_line + parsed.lines[negative[0]] + 1, parsed.values[negative[0]]
         raise DataError(
             f"{path}, line {line}: item {value} is negative; items of format 'fimi' are whole "
             f"numbers from 0 up{hint(path, 'fimi')}"

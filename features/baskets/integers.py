@@ -36,7 +36,9 @@ class Integers:
     n_lines: int
 
 
-def parse_integers(data: bytes | NDArray[np.uint8], path: Path, expected: str) -> Integers:
+def parse_integers(
+    data: bytes | NDArray[np.uint8], path: Path, expected: str, first_line: int = 0
+) -> Integers:
     r"""Parse text of whole numbers with blanks between them.
 
     Parameters
@@ -47,6 +49,8 @@ def parse_integers(data: bytes | NDArray[np.uint8], path: Path, expected: str) -
         Where it comes from; errors name it.
     expected : str
         The format that was expected.
+    first_line : int, default 0
+        How many lines of the file stand before the text; errors count them.
 
     Raises
     ------
@@ -63,7 +67,7 @@ def parse_integers(data: bytes | NDArray[np.uint8], path: Path, expected: str) -
     inside = (text >= _ZERO) & (text <= _NINE) | (text == _MINUS)
     edges = np.flatnonzero(np.diff(inside, prepend=False, append=False))
     begins, ends = edges[::2], edges[1::2]
-    _check(text, inside, begins, ends, path, expected)
+    _check(text, inside, begins, ends, path, expected, first_line)
     breaks = np.flatnonzero(text == _NEWLINE)
     open_end = len(text) > 0 and text[-1] != _NEWLINE
     lines = np.searchsorted(breaks, begins)
@@ -77,6 +81,7 @@ def _check(
     ends: NDArray[np.int64],
     path: Path,
     expected: str,
+    first_line: int,
 ) -> None:
     foreign = ~(inside | np.isin(text, _BLANKS))
     signs = np.flatnonzero(text == _MINUS)
@@ -84,16 +89,19 @@ def _check(
     long = begins[ends - begins > _MOST_DIGITS]
     wrong = [places[0] for places in (np.flatnonzero(foreign), lone, long) if len(places)]
     if wrong:
-        raise DataError(_complaint(text, int(min(wrong)), path, expected))
+        raise DataError(_complaint(text, int(min(wrong)), path, expected, first_line))
 
 
-def _complaint(text: NDArray[np.uint8], place: int, path: Path, expected: str) -> str:
+def _complaint(
+    text: NDArray[np.uint8], place: int, path: Path, expected: str, first_line: int
+) -> str:
     data = text.tobytes()
     begin = max(data.rfind(blank, 0, place) for blank in _BLANKS) + 1
     shown = data[begin : begin + 200].split()[0].decode(errors="replace")[:40]
+    line = first_line + line_of(data, place)
     return (
-        f"{path}, line {line_of(data, place)}: {shown!r} is not a whole number of up to "
-        f"{_MOST_DIGITS} digits, as format {expected!r} has them{hint(path, expected)}"
+        f"{path}, line {line}: {shown!r} is not a whole number of up to {_MOST_DIGITS} digits, "
+        f"as format {expected!r} has them{hint(path, expected)}"
     )
 
 

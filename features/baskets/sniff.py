@@ -30,7 +30,7 @@ _WORDS = {
     "parquet": "a Parquet file",
 }
 _NUMBERS = re.compile(r"\s*\d+(\s+\d+)*\s*")
-_SPMF = re.compile(r"\s*-?\d+(\s+-?\d+)*(\s*:\s*\d+\s*:\s*-?\d+(\s+-?\d+)*)?\s*")
+_SPMF = re.compile(r"\s*-?\d+(\s+-?\d+)*(\s*:\s*-?\d+\s*:\s*-?\d+(\s+-?\d+)*)?\s*")
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 import csv
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -14,8 +15,23 @@ from features.baskets.opening import read_start, read_text
 from features.baskets.sniff import DELIMITERS, hint
 from lodeworks.errors import DataError, did_you_mean
 
-__all__ = ["Columns", "Rows", "coded_rows", "read_columns", "read_table"]
+__all__ = [
+    "Columns",
+    "Rows",
+    "about_floats",
+    "check_columns",
+    "coded_rows",
+    "count_float_ids",
+    "csv_options",
+    "float_ids_note",
+    "header_of",
+    "read_columns",
+    "read_table",
+    "text_of",
+    "without_gaps",
+]
 
+_BLOCK = 4_000_000  # bytes
 _FLOAT_ID = r"^-?[0-9]+\.0+$"
 
 
@@ -127,7 +143,7 @@ def coded_rows(table: pa.Table, columns: Columns, notes: list[str], path: Path) 
     DataError
         When no row is left.
     """
-    whole = _without_gaps(table)
+    whole = without_gaps(table)
     names = [repr(name) for name in table.column_names]
     if not whole.num_rows:
         raise DataError(f"{path} holds no row with {' and '.join(names)}")
@@ -170,8 +186,8 @@ def read_columns(
     unique = list(dict.fromkeys(wanted))
     read = _read_parquet(path, unique) if parquet else _read_csv(path, unique, delimiter)
     ids = [name for name in unique if name not in numbers]
-    notes = [note for name in ids if (note := _about_floats(name, read[name]))]
-    texts = [_text(read[name], name, path, is_id=name in ids) for name in unique]
+    notes = [note for name in ids if (note := about_floats(name, read[name]))]
+    texts = [text_of(read[name], name, path, is_id=name in ids) for name in unique]
     return pa.table(texts, names=unique), notes
 
 
@@ -179,23 +195,29 @@ def _read_csv(path: Path, wanted: list[str], delimiter: str | None) -> pa.Table:
     from pyarrow import csv as arrow_csv
 
     data = read_text(path)
-    between, header = _header(data, wanted, delimiter)
-    _check_columns(path, wanted, header, "csv")
+    between, header = header_of(data, wanted, delimiter)
+    check_columns(path, wanted, header, "csv")
     try:
-        return arrow_csv.read_csv(
-            pa.BufferReader(data),
-            arrow_csv.ReadOptions(column_names=header, skip_rows=1),
-            arrow_csv.ParseOptions(delimiter=between, newlines_in_values=True),
-            arrow_csv.ConvertOptions(
-                include_columns=wanted, column_types=dict.fromkeys(wanted, pa.large_string())
-            ),
-        )
+        return arrow_csv.read_csv(pa.BufferReader(data), *csv_options(wanted, header, between))
     except pa.ArrowInvalid as error:
         said = str(error).splitlines()[0][:200]
         raise DataError(f"{path}: not a table: {said}{hint(path, 'csv')}") from None
 
 
-def _header(data: bytes, wanted: list[str], delimiter: str | None) -> tuple[str, list[str]]:
+def csv_options(wanted: list[str], header: list[str], between: str) -> tuple[Any, Any, Any]:
+    """Give Arrow's options for reading some columns of CSV as text."""
+    from pyarrow import csv as arrow_csv
+
+    return (
+        arrow_csv.ReadOptions(column_names=header, skip_rows=1, block_size=_BLOCK),
+        arrow_csv.ParseOptions(delimiter=between, newlines_in_values=True),
+        arrow_csv.ConvertOptions(
+            include_columns=wanted, column_types=dict.fromkeys(wanted, pa.large_string())
+        ),
+    )
+
+
+def header_of(data: bytes, wanted: list[str], delimiter: str | None) -> tuple[str, list[str]]:
     """Give the delimiter that finds most of the wanted columns, then most columns at all."""
     first = data.split(b"\n", 1)[0].decode().rstrip("\r")
     splits = {
@@ -215,14 +237,15 @@ def _read_parquet(path: Path, wanted: list[str]) -> pa.Table:
         raise DataError(f"{path} is not a Parquet file{hint(path, 'parquet')}")
     try:
         file = parquet.ParquetFile(path)
-        _check_columns(path, wanted, file.schema_arrow.names, "parquet")
+        check_columns(path, wanted, file.schema_arrow.names, "parquet")
         return file.read(columns=wanted)
     except (pa.ArrowException, OSError) as error:
         said = str(error).splitlines()[0][:200]
         raise DataError(f"{path} looks cut off or damaged: {said}") from None
 
 
-def _check_columns(path: Path, wanted: list[str], names: list[str], expected: str) -> None:
+def check_columns(path: Path, wanted: list[str], names: list[str], expected: str) -> None:
+    """Refuse names that lack a wanted column, or hold one twice; all problems are told."""
     lacking = [name for name in wanted if name not in names]
     twice = [name for name in wanted if names.count(name) > 1]
     problems = [f"{name!r}: {did_you_mean(name, names)}" for name in lacking]
@@ -232,22 +255,34 @@ def _check_columns(path: Path, wanted: list[str], names: list[str], expected: st
         raise DataError(f"{more}{hint(path, expected)}", problems)
 
 
-def _about_floats(name: str, column: pa.ChunkedArray) -> str | None:
+def about_floats(name: str, column: pa.ChunkedArray) -> str | None:
+    """Say that ids of a column are decimal numbers, and what became of them."""
     if pa.types.is_floating(column.type):
         return f"column {name!r} is of type {column.type}; its ids are read as whole numbers"
-    if not pa.types.is_large_string(column.type):
-        return None
+    n, example = count_float_ids(column)
+    return float_ids_note(name, n, example) if n else None
+
+
+def count_float_ids(column: pa.ChunkedArray) -> tuple[int, str]:
+    """Count the texts that are decimal numbers, such as 17850.0; give the first."""
+    if not (pa.types.is_large_string(column.type) or pa.types.is_string(column.type)):
+        return 0, ""
     floats = pc.match_substring_regex(column, _FLOAT_ID)
-    if not (n := pc.sum(floats).as_py() or 0):
-        return None
-    example = column.filter(floats)[0].as_py()
+    n = pc.sum(floats).as_py() or 0
+    return n, column.filter(floats)[0].as_py() if n else ""
+
+
+def float_ids_note(name: str, n: int, example: str) -> str:
+    """Say that texts of a column are decimal numbers."""
     return (
         f"column {name!r}: {n:,} ids are written as decimal numbers, such as {example}; they are "
         f"kept as text, so that {example.partition('.')[0]} is another id"
     )
 
 
-def _text(column: pa.ChunkedArray, name: str, path: Path, *, is_id: bool = True) -> pa.ChunkedArray:
+def text_of(
+    column: pa.ChunkedArray, name: str, path: Path, *, is_id: bool = True
+) -> pa.ChunkedArray:
     """Give a column as trimmed text without nulls."""
     if is_id and pa.types.is_floating(column.type):
         column = _whole_numbers(column, name, path)
@@ -273,7 +308,8 @@ def _whole_numbers(column: pa.ChunkedArray, name: str, path: Path) -> pa.Chunked
         ) from None
 
 
-def _without_gaps(table: pa.Table) -> pa.Table:
+def without_gaps(table: pa.Table) -> pa.Table:
+    """Leave out the rows with an empty text."""
     filled = [pc.greater(pc.binary_length(column), 0) for column in table.columns]
     every = filled[0]
     for column in filled[1:]:

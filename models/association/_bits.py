@@ -1,5 +1,6 @@
-"""Kernels that search a small group of baskets, one bit a basket and one row an item."""
+"""Kernels on a small group of baskets, one bit a basket and one row an item."""
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -7,15 +8,24 @@ from numba import njit, types
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
-from models.association._nodes import add_node, nodes_with_room
+from models.association._nodes import add_node, add_subsets, nodes_with_room
 
-__all__ = ["OVERFULL", "Rows", "rows_with_room", "search_rows"]
+__all__ = [
+    "OVERFULL",
+    "Rows",
+    "empty_rows",
+    "intersect",
+    "popcount",
+    "rows_with_room",
+    "search_rows",
+]
 
 Int32 = NDArray[np.int32]
 Int64 = NDArray[np.int64]
 
 OVERFULL = 2
 _CURSOR = 2
+_MOST_SUBSETS = 30  # items, of which more subsets could not be numbered
 
 
 class Rows(NamedTuple):
@@ -29,12 +39,22 @@ class Rows(NamedTuple):
     bits: NDArray[np.uint64]
 
 
-@intrinsic
 def _popcount(_typing_context: Any, _word: Any) -> Any:
+    """Count the bits of a word that are set."""
+
     def codegen(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
         return builder.ctpop(arguments[0])
 
     return types.uint64(types.uint64), codegen
+
+
+popcount: Callable[[Any], np.uint64] = intrinsic(_popcount)  # type: ignore[assignment]
+
+
+@njit(cache=True, nogil=True)
+def empty_rows() -> Rows:
+    """Give rows with little room."""
+    return Rows(np.empty(64, np.int32), np.empty(64, np.int32), np.empty(64, np.uint64))
 
 
 @njit(cache=True, nogil=True)
@@ -69,9 +89,10 @@ def search_rows(
     `levels` is scratch space of at least as many lines as an itemset can have items.
     """
     depth = 0
-    levels[0] = (0, n_rows, 0, parent)
+    levels[0, :4] = (0, n_rows, 0, parent)
     while depth >= 0 and control[0] == 0:
-        first, n, cursor, above = levels[depth]
+        first, n = levels[depth, 0], levels[depth, 1]
+        cursor, above = levels[depth, _CURSOR], levels[depth, 3]
         if cursor == n:
             depth -= 1
             continue
@@ -83,32 +104,88 @@ def search_rows(
             control[0] = OVERFULL
         if cursor == 0 or depth + 1 == room:
             continue
-        rows = rows_with_room(rows, row + n, width)
-        found = _intersect(rows, first, row, first + n, width, min_count)
-        if found:
+        rows = rows_with_room(rows, row + n + 1, width)
+        found = _intersect_all(rows, first, row, first + n, width, min_count)
+        if found == 0:
+            continue
+        if depth + found < room and _all_are(rows.supports, row, first + n, found):
+            if found > _MOST_SUBSETS or top + (1 << found) - 1 > control[1]:
+                control[0] = OVERFULL
+                continue
+            nodes = nodes_with_room(nodes, top + (1 << found))
+            top = add_subsets(nodes, top, rows.items[first + n : first + n + found])
+        else:
             depth += 1
-            levels[depth] = (first + n, found, 0, top - 1)
+            levels[depth, 0], levels[depth, 1] = first + n, found
+            levels[depth, 2], levels[depth, 3] = 0, top - 1
     return nodes, top, rows
 
 
 @njit(cache=True, nogil=True)
-def _intersect(rows: Rows, first: int, row: int, free: int, width: int, min_count: int) -> int:
-    """Write behind `free` the frequent intersections of `row` with the rows before it."""
-    out = free
+def _all_are(supports: Int32, row: int, begin: int, n: int) -> bool:
+    """Say whether the rows from `begin` stand in all baskets of `row`: so do all their subsets."""
+    for other in range(begin, begin + n):  # noqa: SIM110 - a kernel
+        if supports[other] != supports[row]:
+            return False
+    return True
+
+
+@njit(cache=True, nogil=True)
+def _intersect_all(rows: Rows, first: int, row: int, free: int, width: int, min_count: int) -> int:
+    """Write behind `free` the frequent intersections of `row` with the rows before it.
+
+    The usual widths are told to the compiler, which then writes out the loop over the words.
+    """
+    if width == 1:
+        return _intersect_narrow(rows, first, row, free, min_count)
+    if width == 2:
+        return _intersect_wide(rows, first, row, free, 2, min_count)
+    if width == 4:
+        return _intersect_wide(rows, first, row, free, 4, min_count)
+    return _intersect_wide(rows, first, row, free, width, min_count)
+
+
+@njit(inline="always")
+def _intersect_wide(rows: Rows, first: int, row: int, free: int, width: int, min_count: int) -> int:
+    bits, items, supports = rows.bits, rows.items, rows.supports
+    out, mine = free, row * width
     for other in range(first, row):
-        support = _intersect_words(rows.bits, row * width, other * width, out * width, width)
-        if support >= min_count:
-            rows.items[out] = rows.items[other]
-            rows.supports[out] = support
-            out += 1
+        theirs, both = other * width, out * width
+        support = np.uint64(0)
+        for w in range(width):
+            word = bits[np.uint64(mine + w)] & bits[np.uint64(theirs + w)]
+            bits[np.uint64(both + w)] = word
+            support += popcount(word)
+        items[out], supports[out] = items[other], np.int64(support)
+        out += int(np.int64(support) >= min_count)
     return out - free
 
 
 @njit(cache=True, nogil=True)
-def _intersect_words(bits: NDArray[np.uint64], one: int, two: int, out: int, width: int) -> int:
+def _intersect_narrow(rows: Rows, first: int, row: int, free: int, min_count: int) -> int:
+    """Do the same for rows of one word, without a branch on the outcome."""
+    mine = rows.bits[row]
+    items, supports, bits = rows.items[first:row], rows.supports[free:], rows.bits[first:row]
+    new_items, new_bits = rows.items[free:], rows.bits[free:]
+    n_found = 0
+    for other in range(len(items)):
+        word = mine & bits[other]
+        support = np.int64(popcount(word))
+        new_bits[n_found] = word
+        new_items[n_found] = items[other]
+        supports[n_found] = support
+        n_found += int(support >= min_count)
+    return n_found
+
+
+@njit(cache=True, nogil=True)
+def intersect(bits: NDArray[np.uint64], one: int, two: int, out: int, width: int) -> int:
+    """Write what two rows share into a third, and count it."""
+    a, b = bits[one * width : (one + 1) * width], bits[two * width : (two + 1) * width]
+    both = bits[out * width : (out + 1) * width]
     support = np.uint64(0)
-    for w in range(width):
-        word = bits[one + w] & bits[two + w]
-        bits[out + w] = word
-        support += _popcount(word)  # type: ignore[call-arg]
+    for w in range(len(both)):
+        word = a[w] & b[w]
+        both[w] = word
+        support += popcount(word)
     return np.int64(support)  # type: ignore[return-value]

@@ -69,9 +69,9 @@ def build_matcher(indptr: Int64, items: Int32, frequency: Int64) -> Matcher:
 
 
 @njit(cache=True, nogil=True)
-def _holds_rest(matcher: Matcher, itemset: int, owner: Int32, basket: int) -> bool:
-    for p in range(matcher.rest_ptr[itemset], matcher.rest_ptr[itemset + 1]):
-        if owner[matcher.rest[p]] != basket:
+def _holds_rest(rest_ptr: Int64, rest: Int32, itemset: int, owner: Int32, basket: int) -> bool:
+    for p in range(rest_ptr[itemset], rest_ptr[itemset + 1]):  # noqa: SIM110 (compiled)
+        if owner[rest[p]] != basket:
             return False
     return True
 
@@ -85,13 +85,14 @@ def _stamp(indptr: Int64, indices: Int32, basket: int, owner: Int32) -> None:
 @njit(cache=True, nogil=True)
 def count_matches(indptr: Int64, indices: Int32, first: int, last: int, matcher: Matcher) -> Int64:
     """Count for every itemset the baskets `first:last` that hold it."""
-    counts = np.zeros(len(matcher.listed), np.int64)
-    owner = np.full(len(matcher.heads) - 1, NOBODY, np.int32)
+    heads, listed, rest_ptr, rest = matcher
+    counts = np.zeros(len(listed), np.int64)
+    owner = np.full(len(heads) - 1, NOBODY, np.int32)
     for basket in range(first, last):
         _stamp(indptr, indices, basket, owner)
         for p in range(indptr[basket], indptr[basket + 1]):
-            for k in range(matcher.heads[indices[p]], matcher.heads[indices[p] + 1]):
-                counts[matcher.listed[k]] += _holds_rest(matcher, matcher.listed[k], owner, basket)
+            for k in range(heads[indices[p]], heads[indices[p] + 1]):
+                counts[listed[k]] += _holds_rest(rest_ptr, rest, listed[k], owner, basket)
     return counts
 
 
@@ -148,17 +149,19 @@ def _collect(
     tally: _Tally,
 ) -> int:
     """Let every rule whose antecedent the basket holds speak; give the number of items."""
+    heads, listed, rest_ptr, rest = matcher  # inside the loops each access would count a reference
+    rule_ptr, rules, then_ptr, items, weights = then
     n = 0
     for p in range(indptr[basket], indptr[basket + 1]):
-        for k in range(matcher.heads[indices[p]], matcher.heads[indices[p] + 1]):
-            antecedent = matcher.listed[k]
-            if _holds_rest(matcher, antecedent, owner, basket):
-                for r in range(then.rule_ptr[antecedent], then.rule_ptr[antecedent + 1]):
-                    rule = then.rules[r]
-                    for q in range(then.then_ptr[rule], then.then_ptr[rule + 1]):
-                        item = then.then[q]
-                        if keep_owned or owner[item] != basket:
-                            n = _speak(tally, n, item, basket, rule, then.weights[rule], add_up)
+        for k in range(heads[indices[p]], heads[indices[p] + 1]):
+            antecedent = listed[k]
+            if not _holds_rest(rest_ptr, rest, antecedent, owner, basket):
+                continue
+            for r in range(rule_ptr[antecedent], rule_ptr[antecedent + 1]):
+                rule = rules[r]
+                for q in range(then_ptr[rule], then_ptr[rule + 1]):
+                    if keep_owned or owner[items[q]] != basket:
+                        n = _speak(tally, n, items[q], basket, rule, weights[rule], add_up)
     return n
 
 

@@ -4,7 +4,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-__all__ = ["ROOT", "add_node", "expand_nodes", "nodes_with_room"]
+__all__ = ["ROOT", "add_node", "add_subsets", "expand_nodes", "nodes_with_room"]
 
 Int32 = NDArray[np.int32]
 Int64 = NDArray[np.int64]
@@ -29,6 +29,25 @@ def add_node(nodes: Int32, top: int, parent: int, item: int, support: int) -> in
     nodes[top, 1] = item
     nodes[top, 2] = support
     return top + 1
+
+
+@njit(cache=True, nogil=True)
+def add_subsets(nodes: Int32, top: int, items: Int32) -> int:
+    """Add all subsets of the items under the last node, each with the support of that node.
+
+    Those that begin with item `k` are copies of all those before it, in the order of the search.
+    """
+    parent, support, begin = top - 1, nodes[top - 1, 2], top
+    for item in items:
+        first, n_before = top, top - begin
+        top = add_node(nodes, top, parent, item, support)
+        for node in range(begin, first):
+            above = nodes[node, 0]
+            nodes[top, 0] = first if above == parent else above + n_before + 1
+            nodes[top, 1] = nodes[node, 1]
+            nodes[top, 2] = support
+            top += 1
+    return top
 
 
 @njit(cache=True, nogil=True)

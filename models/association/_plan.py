@@ -7,7 +7,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lodeworks.progress import Progress
-from models.association._encode import Encoded, count_items, encode
+from models.association._encode import (
+    Encoded,
+    Lists,
+    count_items,
+    count_weighted_items,
+    encode,
+    renumber,
+)
+from models.association._merge import merge_lists
 from models.association._nodes import expand_nodes
 from models.association._search import search
 from models.association._threads import find_nodes
@@ -47,6 +55,8 @@ class Plan:
         What the items must and must not be.
     n_jobs : int
         Number of threads.
+    weights : ndarray of int64, shape (n_baskets,), optional
+        How many equal baskets each one stands for.
     """
 
     baskets: Baskets
@@ -54,6 +64,7 @@ class Plan:
     max_length: int | None = None
     constraints: ItemConstraints = field(default_factory=ItemConstraints)
     n_jobs: int = 1
+    weights: NDArray[np.int64] | None = None
 
     def changed(self, **values: object) -> "Plan":
         """Give the same plan with other values."""
@@ -64,34 +75,67 @@ class Plan:
         """The codes of the items that every itemset holds."""
         return np.sort(self.baskets.code_of(self.constraints.all_of))
 
+    @property
+    def n_baskets(self) -> int:
+        """How many baskets there are, each as often as its weight."""
+        return len(self.baskets) if self.weights is None else int(self.weights.sum())
+
     @cached_property
     def searched(self) -> Baskets:
         """The baskets that hold the whole prefix."""
-        if not len(self.prefix):
-            return self.baskets
+        return self.baskets.take(self._rows) if len(self.prefix) else self.baskets
+
+    @cached_property
+    def _rows(self) -> NDArray[np.int64]:
         owner = np.repeat(np.arange(len(self.baskets)), self.baskets.lengths)
         hits = owner[np.isin(self.baskets.indices, self.prefix)]
         held = np.bincount(hits, minlength=len(self.baskets))
-        return self.baskets.take(np.flatnonzero(held == len(self.prefix)))
+        return np.flatnonzero(held == len(self.prefix))
+
+    @cached_property
+    def _searched_weights(self) -> NDArray[np.int64]:
+        """The weights of the searched baskets; none stand for ones."""
+        if self.weights is None:
+            return np.empty(0, np.int64)
+        return self.weights[self._rows] if len(self.prefix) else self.weights
+
+    @cached_property
+    def _counts(self) -> NDArray[np.int64]:
+        """In how many searched baskets each item stands."""
+        given, n_items = self.searched, self.baskets.n_items
+        if self.weights is None:
+            return np.asarray(count_items(given.indices, n_items))
+        weights = self._searched_weights
+        return np.asarray(count_weighted_items(given.indptr, given.indices, weights, n_items))
 
     @cached_property
     def order(self) -> NDArray[np.int32]:
         """The codes of the frequent items by rank: most frequent first, the special ones last."""
-        counts = count_items(self.searched.indices, self.baskets.n_items)
+        counts = self._counts
         by_rank = np.lexsort((np.arange(len(counts)), -counts, self._special))
         usable = (counts >= self.min_count) & ~self.constraints.forbidden(self.baskets)
         return by_rank[usable[by_rank]].astype(np.int32)
 
     @cached_property
-    def encoded(self) -> Encoded:
-        """The baskets renumbered by rank."""
-        counts = count_items(self.searched.indices, self.baskets.n_items)
+    def supports(self) -> NDArray[np.int32]:
+        """The counts of the frequent items by rank."""
+        return self._counts[self.order].astype(np.int32)
+
+    def lists(self) -> Lists:
+        """Give the baskets of two frequent items or more by rank, equal ones merged.
+
+        Fewer say nothing that the supports do not.
+        """
         rank_of = np.full(self.baskets.n_items, -1, np.int32)
         rank_of[self.order] = np.arange(len(self.order))
-        searched = self.searched
-        return encode(
-            searched.indptr, searched.indices, rank_of, counts[self.order].astype(np.int32)
-        )
+        given, weights = self.searched, self._searched_weights
+        lists = renumber(given.indptr, given.indices, weights, rank_of, 2)
+        return merge_lists(lists, len(self.order))
+
+    @cached_property
+    def encoded(self) -> Encoded:
+        """The baskets renumbered by rank."""
+        return encode(self.lists(), self.supports)
 
     @property
     def first(self) -> int:
@@ -143,6 +187,10 @@ class Plan:
             progress=progress,
         )
 
+    def size(self, limit: int | None = None, deadline: float | None = None) -> int:
+        """Count the itemsets; see `find_nodes` for the limits."""
+        return len(self.nodes(limit, deadline))
+
     def branch(self, root: int, most: int) -> int:
         """Count the itemsets whose highest rank is `root`; stop soon after `most`."""
         control = np.array([0, most], np.int64)
@@ -168,7 +216,8 @@ class Plan:
     def _with_prefix(self, found: Found) -> Found:
         """Put the prefix into every itemset, and itself before them when it may stand alone."""
         alone = self._demanded is None and self._room >= 0
-        alone = alone and len(self.searched) >= self.min_count
+        n_searched = int(self._searched_weights.sum()) or len(self.searched)
+        alone = alone and n_searched >= self.min_count
         lengths = np.concatenate([[0] * alone, np.diff(found.indptr)]).astype(np.int64)
         owner = np.repeat(np.arange(len(lengths)), lengths + len(self.prefix))
         items = np.empty(len(owner), np.int32)
@@ -176,7 +225,7 @@ class Plan:
         items[within < len(self.prefix)] = np.tile(self.prefix, len(lengths))
         items[within >= len(self.prefix)] = found.items
         indptr = np.concatenate([[0], np.cumsum(lengths + len(self.prefix))]).astype(np.int64)
-        counts = np.concatenate([[len(self.searched)] * alone, found.counts]).astype(np.int32)
+        counts = np.concatenate([[n_searched] * alone, found.counts]).astype(np.int32)
         return Found(indptr, items[np.lexsort((items, owner))], counts)
 
     def _at_most_one(self, found: Found) -> Found:

@@ -14,7 +14,15 @@ from lodeworks.progress import Progress, Silent
 from models.association._encode import Encoded, expected_work
 from models.association._search import OVERFULL, STOPPED, search
 
-__all__ = ["UNLIMITED", "Overrun", "find_nodes", "run_parts", "threads"]
+__all__ = [
+    "UNLIMITED",
+    "Overrun",
+    "control_of",
+    "equal_parts",
+    "find_nodes",
+    "run_parts",
+    "threads",
+]
 
 Result = TypeVar("Result")
 
@@ -64,15 +72,14 @@ def find_nodes(
     Overrun
         When there are more than `limit` itemsets, or the deadline has passed.
     """
-    control = np.array([0, UNLIMITED if limit is None else limit], np.int64)
+    control = control_of(limit)
+    end = len(encoded.supports) if end is None else end
 
     def part(begin: int, end: int) -> NDArray[np.int32]:
         return search(encoded, begin, end, barrier, min_count, max_length, control)
 
-    parts = run_parts(
-        part, _parts(encoded, first, end, n_jobs), control, n_jobs, deadline, progress, count=len
-    )
-    return _joined(parts)
+    runs = equal_parts(expected_work(encoded)[first:end], first, n_jobs)
+    return _joined(run_parts(part, runs, control, n_jobs, deadline, progress, count=len))
 
 
 def run_parts(
@@ -125,15 +132,19 @@ def _watch(
             raise Overrun("seconds")
 
 
-def _parts(encoded: Encoded, first: int, end: int | None, n_jobs: int) -> list[tuple[int, int]]:
-    """Cut the ranks into runs of about equal work."""
-    n_ranks = len(encoded.supports) if end is None else end
-    work = np.cumsum(expected_work(encoded)[first:n_ranks] + 1)
+def control_of(limit: int | None) -> NDArray[np.int64]:
+    """Give the array by which a search is stopped: whether, and after how many itemsets."""
+    return np.array([0, UNLIMITED if limit is None else limit], np.int64)
+
+
+def equal_parts(work: NDArray[np.int64], first: int, n_jobs: int) -> list[tuple[int, int]]:
+    """Cut the ranks from `first` on into runs of about equal work."""
     if len(work) == 0:
         return []
-    n_parts = 1 if n_jobs == 1 or work[-1] < _SMALL_WORK else n_jobs * _PARTS_A_THREAD
-    cuts = np.searchsorted(work, work[-1] * np.arange(1, n_parts) / n_parts) + first + 1
-    bounds = np.unique(np.concatenate([[first], np.minimum(cuts, n_ranks), [n_ranks]]))
+    done, last = np.cumsum(work + 1), first + len(work)
+    n_parts = 1 if n_jobs == 1 or done[-1] < _SMALL_WORK else n_jobs * _PARTS_A_THREAD
+    cuts = np.searchsorted(done, done[-1] * np.arange(1, n_parts) / n_parts) + first + 1
+    bounds = np.unique(np.concatenate([[first], np.minimum(cuts, last), [last]]))
     return list(pairwise(bounds.tolist()))
 
 

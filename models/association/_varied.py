@@ -9,7 +9,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from lodeworks.progress import Progress
-from models.association._encode import Encoded, count_items
+from models.association._encode import Encoded
 from models.association._nodes import ROOT, add_node, nodes_with_room
 from models.association._plan import Plan
 from models.association._search import (
@@ -24,7 +24,7 @@ from models.association._search import (
     _scratch,
     search,
 )
-from models.association._threads import UNLIMITED, _joined, run_parts
+from models.association._threads import _joined, control_of, run_parts
 
 __all__ = ["Kin", "VariedPlan", "search_unrelated"]
 
@@ -78,7 +78,7 @@ class VariedPlan(Plan):
     @cached_property
     def order(self) -> Int32:
         """The codes of the usable items by rank: the largest threshold first."""
-        counts = count_items(self.baskets.indices, self.baskets.n_items)
+        counts = self._counts
         by_rank = np.lexsort((np.arange(len(counts)), -counts, -self._thresholds))
         usable = counts >= self._thresholds.min(initial=np.iinfo(np.int64).max)
         return by_rank[usable[by_rank]].astype(np.int32)
@@ -90,7 +90,7 @@ class VariedPlan(Plan):
         progress: Progress | None = None,
     ) -> Int32:
         """Find the itemsets as a tree of nodes."""
-        control = np.array([0, UNLIMITED if limit is None else limit], np.int64)
+        control = control_of(limit)
 
         def part(begin: int, end: int) -> Int32:
             return self._branches(begin, end, control)

@@ -19,6 +19,7 @@ from models.association._threads import threads
 from models.association.baskets import Baskets
 from models.association.itemsets import Itemsets
 from models.association.measures import RuleCounts
+from models.association.offering import by_antecedent, check_offers, checked_weights
 from models.association.rules import Rules
 
 __all__ = ["count_itemsets", "count_rules", "offers"]
@@ -78,12 +79,10 @@ def offers(
     0       0     1    b  0.666667     1
     1       1     1    a  1.000000     0
     """
-    if combine not in ("max", "sum"):
-        raise ValueError(f"combine must be 'max' or 'sum', not {combine!r}")
-    if limit < 1:
-        raise ValueError(f"limit must be at least 1, not {limit}")
+    check_offers(combine, limit)
     known = _translated(Baskets.of(baskets), rules.itemsets.labels)
-    matcher, then = _index(rules, _weights(rules, weight), known)
+    values = rules.measure(weight) if isinstance(weight, str) else weight
+    matcher, then = _index(rules, checked_weights(values, len(rules)), known)
 
     def part(first: int, last: int) -> tuple[Any, ...]:
         add_up, keep_owned = combine == "sum", not exclude_owned
@@ -138,27 +137,14 @@ def count_rules(baskets: Any, rules: Rules, n_jobs: int = 1) -> RuleCounts:
     return RuleCounts(len(given), n_x, n_y, n_xy)
 
 
-def _weights(rules: Rules, weight: str | ArrayLike) -> NDArray[np.float64]:
-    values = rules.measure(weight) if isinstance(weight, str) else np.asarray(weight, float)
-    if values.shape != (len(rules),):
-        raise ValueError(f"{len(rules)} rules need as many weights, not {values.shape}")
-    if np.isnan(values).any():
-        raise ValueError("a weight is NaN; drop those rules first")
-    return values
-
-
 def _index(
     rules: Rules, weights: NDArray[np.float64], baskets: Baskets
 ) -> tuple[Matcher, Consequences]:
-    used, place = np.unique(rules.antecedents, return_inverse=True)
+    used, rule_ptr, numbers = by_antecedent(rules.antecedents)
     antecedents = rules.itemsets.take(used)
     matcher = build_matcher(antecedents.indptr, antecedents.items, baskets.counts)
-    rule_ptr = np.concatenate([[0], np.cumsum(np.bincount(place, minlength=len(used)))])
     then = rules.itemsets.take(rules.consequents)
-    by_antecedent = np.argsort(place, kind="stable").astype(np.int32)
-    return matcher, Consequences(
-        rule_ptr.astype(np.int64), by_antecedent, then.indptr, then.items, weights
-    )
+    return matcher, Consequences(rule_ptr, numbers, then.indptr, then.items, weights)
 
 
 def _translated(baskets: Baskets, labels: NDArray[np.object_]) -> Baskets:

@@ -1,16 +1,19 @@
 """Baskets of items, held sparsely: one run of item codes a basket."""
 
+import sys
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy import sparse
 
 from models.association._encode import count_items, sort_baskets
+
+if TYPE_CHECKING:  # mining itself needs neither, and they take more memory than it does
+    import pandas as pd
+    from scipy import sparse
 
 __all__ = ["Baskets"]
 
@@ -75,9 +78,9 @@ class Baskets:
         """
         if isinstance(given, Baskets):
             return given
-        if isinstance(given, pd.DataFrame):
+        if _is_frame(given):
             return cls.from_onehot(given)
-        if sparse.issparse(given):
+        if _is_sparse(given):
             return cls.from_sparse(given)
         if isinstance(given, str) or not isinstance(given, Iterable):
             raise ValueError(
@@ -106,7 +109,10 @@ class Baskets:
         names = _names(range(n_items) if labels is None else labels)
         if len(names) != n_items:
             raise ValueError(f"{n_items} items need as many labels, not {len(names)}")
-        return cls(*sort_baskets(ptr.astype(np.int64), codes.astype(np.int32)), names)
+        return cls(
+            *sort_baskets(ptr.astype(np.int64, copy=False), codes.astype(np.int32, copy=False)),
+            names,
+        )
 
     @classmethod
     def from_lists(cls, baskets: Iterable[Iterable[Hashable]]) -> "Baskets":
@@ -124,7 +130,7 @@ class Baskets:
         return cls.from_csr(indptr.astype(np.int64), codes, len(labels), labels)
 
     @classmethod
-    def from_table(cls, frame: pd.DataFrame, basket: str, item: str) -> "Baskets":
+    def from_table(cls, frame: "pd.DataFrame", basket: str, item: str) -> "Baskets":
         """Take one row a line: the columns name its basket and its item.
 
         Baskets come in the order of their sorted keys.
@@ -134,6 +140,8 @@ class Baskets:
         ValueError
             When a column is missing, or a key or an item is null.
         """
+        import pandas as pd
+
         _check_columns(frame, [basket, item])
         keys = pd.factorize(frame[basket], sort=True)[0]
         codes, labels = _codes(frame[item].tolist())
@@ -142,8 +150,10 @@ class Baskets:
         return cls.from_csr(indptr.astype(np.int64), codes[order], len(labels), labels)
 
     @classmethod
-    def from_onehot(cls, frame: pd.DataFrame) -> "Baskets":
+    def from_onehot(cls, frame: "pd.DataFrame") -> "Baskets":
         """Take mlxtend's form: one row a basket, one column an item, cells 0/1 or bool."""
+        from scipy import sparse
+
         matrix = sparse.csr_matrix(_values(frame))
         if not np.isin(matrix.data, (0, 1)).all():
             raise ValueError("a one-hot frame holds only 0 and 1, or False and True")
@@ -154,6 +164,8 @@ class Baskets:
         cls, matrix: Any, labels: Sequence[Hashable] | NDArray[Any] | None = None
     ) -> "Baskets":
         """Take a scipy sparse matrix, one row a basket; every stored non-zero is an item."""
+        from scipy import sparse
+
         rows = sparse.csr_matrix(matrix, copy=True)
         rows.eliminate_zeros()
         return cls.from_csr(rows.indptr, rows.indices, rows.shape[1], labels)
@@ -197,8 +209,10 @@ class Baskets:
         indptr = np.concatenate([[0], np.cumsum(np.minimum(self.lengths, size))])
         return Baskets(*sort_baskets(indptr.astype(np.int64), self.indices[kept]), self.labels)
 
-    def matrix(self) -> sparse.csr_matrix:
+    def matrix(self) -> "sparse.csr_matrix":
         """Give a boolean sparse matrix, one row a basket."""
+        from scipy import sparse
+
         return sparse.csr_matrix(
             (np.ones(len(self.indices), bool), self.indices, self.indptr),
             shape=(len(self), self.n_items),
@@ -211,8 +225,19 @@ def _as_list(basket: Iterable[Hashable]) -> list[Hashable]:
     return list(basket)
 
 
-def _values(frame: pd.DataFrame) -> Any:
+def _is_frame(given: Any) -> bool:
+    """Say whether this is a frame; a module that was never imported has made none."""
+    return "pandas" in sys.modules and isinstance(given, sys.modules["pandas"].DataFrame)
+
+
+def _is_sparse(given: Any) -> bool:
+    return "scipy.sparse" in sys.modules and bool(sys.modules["scipy.sparse"].issparse(given))
+
+
+def _values(frame: "pd.DataFrame") -> Any:
     """Give the cells without filling up a frame of sparse columns."""
+    import pandas as pd
+
     types = frame.dtypes.tolist()
     if types and all(isinstance(dtype, pd.SparseDtype) for dtype in types):
         return frame.sparse.to_coo()  # type: ignore[attr-defined]
@@ -256,7 +281,7 @@ def _check_csr(indptr: NDArray[Any], codes: NDArray[Any], n_items: int) -> None:
         raise ValueError(f"item codes must lie in 0 .. {n_items - 1}")
 
 
-def _check_columns(frame: pd.DataFrame, columns: Sequence[str]) -> None:
+def _check_columns(frame: "pd.DataFrame", columns: Sequence[str]) -> None:
     if absent := [column for column in columns if column not in frame.columns]:
         raise ValueError(f"columns not found: {', '.join(absent)}; given: {list(frame.columns)}")
     if empty := [column for column in columns if frame[column].isna().any()]:

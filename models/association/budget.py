@@ -115,7 +115,7 @@ def run_within(plan: Plan, budget: Budget, progress: Progress | None = None) -> 
 
 
 def _refusal(plan: Plan, budget: Budget, found: str) -> BudgetExceeded:
-    share = plan.min_count / max(len(plan.baskets), 1)
+    share = plan.min_count / max(plan.n_baskets, 1)
     message = (
         f"over the budget of {budget}: {found} at min_count {plan.min_count:,} "
         f"(min_support {share:.3g}); nothing was returned"
@@ -127,11 +127,11 @@ def _what_would_fit(plan: Plan, budget: Budget) -> Iterable[str]:
     fits = _fitter(budget)
     if fit := _least_count(plan, fits):
         count, n = fit
-        share = count / len(plan.baskets)
+        share = count / plan.n_baskets
         yield f"min_count {count:,} (min_support {share:.3g}) would fit: {n:,} itemsets"
     if fit := _longest(plan, fits):
         yield f"max_length {fit[0]} would fit: {fit[1]:,} itemsets"
-    if fit := _largest_basket(plan, fits):
+    if plan.weights is None and (fit := _largest_basket(plan, fits)):
         yield f"max_basket_size {fit[0]} would fit: {fit[1]:,} itemsets"
 
 
@@ -142,7 +142,7 @@ def _fitter(budget: Budget) -> Callable[[Plan], int | None]:
     def fits(plan: Plan) -> int | None:
         limit = budget.limit(len(plan.baskets.indices))
         try:
-            return len(plan.nodes(limit, time.monotonic() + seconds)) if limit != 0 else None
+            return plan.size(limit, time.monotonic() + seconds) if limit != 0 else None
         except Overrun:
             return None
 
@@ -152,8 +152,8 @@ def _fitter(budget: Budget) -> Callable[[Plan], int | None]:
 def _least_count(plan: Plan, fits: Callable[[Plan], int | None]) -> tuple[int, int] | None:
     """Double the count until it fits, then look between the last two."""
     low, high, n = plan.min_count, plan.min_count, None
-    while n is None and high < len(plan.baskets):
-        low, high = high, min(2 * high, len(plan.baskets))
+    while n is None and high < plan.n_baskets:
+        low, high = high, min(2 * high, plan.n_baskets)
         n = fits(plan.changed(min_count=high))
     if n is None:
         return None

@@ -2,20 +2,22 @@
 
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-import pandas as pd
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from lodeworks.progress import Progress
+from models.association._closed_plan import ClosedPlan
 from models.association._plan import Plan
 from models.association._threads import threads
 from models.association.baskets import Baskets
 from models.association.budget import Budget, Estimate, estimate_plan, run_within
-from models.association.closed import closed_itemsets, maximal_itemsets
 from models.association.constraints import ItemConstraints
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
 
 __all__ = [
     "Itemsets",
@@ -27,6 +29,8 @@ __all__ = [
 ]
 
 Target = Literal["frequent", "closed", "maximal"]
+
+_MOST_BASKETS = 2**31 - 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,18 +88,22 @@ class Itemsets:
         names, ends = self.labels[self.items].tolist(), self.indptr.tolist()
         return [frozenset(names[a:b]) for a, b in pairwise(ends)]
 
-    def to_frame(self) -> pd.DataFrame:
+    def to_frame(self) -> "pd.DataFrame":
         """Give mlxtend's form: the columns `support` (a share) and `itemsets` (frozen sets)."""
+        import pandas as pd
+
         return pd.DataFrame(
             {"support": self.supports, "itemsets": pd.Series(self.sets(), dtype=object)}
         )
 
-    def to_arrow(self) -> pa.Table:
+    def to_arrow(self) -> "pa.Table":
         """Give an Arrow table without a Python object per itemset.
 
         The columns are `itemset` (list of dictionary-encoded names), `count` and `support`.
         Names become text.
         """
+        import pyarrow as pa
+
         names = pa.array([str(label) for label in self.labels.tolist()], pa.string())
         items = pa.DictionaryArray.from_arrays(pa.array(self.items), names)
         lists = pa.LargeListArray.from_arrays(pa.array(self.indptr), items)
@@ -128,6 +136,7 @@ def frequent_itemsets(
     max_basket_size: int | None = None,
     target: Target = "frequent",
     constraints: ItemConstraints | None = None,
+    weights: NDArray[np.int64] | None = None,
     budget: Budget | None = None,
     n_jobs: int = 1,
     progress: Progress | None = None,
@@ -149,9 +158,15 @@ def frequent_itemsets(
         `n_capped` of the result says how many baskets were cut.
     target : {'frequent', 'closed', 'maximal'}
         All; those without a larger one of equal count; those without a larger one. Larger ones
-        are looked for among the itemsets that the other arguments allow.
+        are looked for among the itemsets that the other arguments allow. They are searched
+        directly, so that dense baskets do no harm and a budget counts only the wanted itemsets;
+        with `max_length`, or a condition on the items beyond `never` and `only`, all are found
+        first.
     constraints : ItemConstraints, optional
         What the items must and must not be, obeyed inside the search.
+    weights : ndarray of int, shape (n_baskets,), optional
+        How many equal baskets each given one stands for, at least 1; all counts are then of
+        these. Not together with `max_basket_size`.
     budget : Budget, optional
         The most itemsets, seconds and bytes that may be spent.
     n_jobs : int, default 1
@@ -178,13 +193,17 @@ def frequent_itemsets(
     ([3, 2, 2], [['a'], ['b'], ['a', 'b']])
     """
     given = Baskets.of(baskets)
-    count = _wanted_count(min_support, min_count, len(given))
     _check(max_length, max_basket_size, target)
+    if (own := _weights(weights, len(given))) is not None and max_basket_size is not None:
+        raise ValueError("max_basket_size cuts single baskets, not those with weights")
+    n_baskets = len(given) if own is None else int(own.sum())
+    count = _wanted_count(min_support, min_count, n_baskets)
     capped, n_capped = _capped(given, max_basket_size)
-    plan = Plan(capped, count, max_length, constraints or ItemConstraints(), threads(n_jobs))
+    limits = capped, count, max_length, constraints or ItemConstraints(), threads(n_jobs), own
+    frequent = target == "frequent"
+    plan = Plan(*limits) if frequent else ClosedPlan(*limits, maximal=target == "maximal")
     found = run_within(plan, budget or Budget(), progress)
-    whole = Itemsets(found.indptr, found.items, found.counts, len(given), given.labels, n_capped)
-    return _targeted(whole, target)
+    return Itemsets(found.indptr, found.items, found.counts, n_baskets, given.labels, n_capped)
 
 
 def estimate_itemsets(
@@ -304,6 +323,17 @@ def _wanted_count(min_support: float | None, min_count: int | None, n_baskets: i
     return int(min_count)
 
 
+def _weights(weights: Any, n_baskets: int) -> NDArray[np.int64] | None:
+    if weights is None:
+        return None
+    own = np.asarray(weights)
+    if own.shape != (n_baskets,) or own.dtype.kind not in "iu":
+        raise ValueError(f"weights are one whole number for each of the {n_baskets} baskets")
+    if (own < 1).any() or own.sum() > _MOST_BASKETS:
+        raise ValueError(f"weights are at least 1 and at most {_MOST_BASKETS:,} together")
+    return own.astype(np.int64)
+
+
 def _check(max_length: int | None, max_basket_size: int | None, target: str) -> None:
     for name, value in (("max_length", max_length), ("max_basket_size", max_basket_size)):
         if value is not None and value < 1:
@@ -316,10 +346,3 @@ def _capped(baskets: Baskets, size: int | None) -> tuple[Baskets, int]:
     if size is None or not (longer := int((baskets.lengths > size).sum())):
         return baskets, 0
     return baskets.capped(size), longer
-
-
-def _targeted(found: Itemsets, target: str) -> Itemsets:
-    if target == "frequent":
-        return found
-    keep = closed_itemsets if target == "closed" else maximal_itemsets
-    return found.take(np.flatnonzero(keep(found.indptr, found.items, found.counts)))

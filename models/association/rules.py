@@ -1,10 +1,10 @@
 """Association rules: every way to split an itemset into IF and THEN that is sure enough."""
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import comb
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,17 @@ import pyarrow as pa
 from numpy.typing import ArrayLike, NDArray
 
 from lodeworks.errors import BudgetExceeded
-from models.association._generate import MISSING, Lookup, generate, lookup
+from models.association._bits import OVERFULL
+from models.association._gather import gather_runs
+from models.association._generate import (
+    MISSING,
+    Lookup,
+    Sides,
+    count_splits,
+    find_parts,
+    lookup,
+    write_splits,
+)
 from models.association._threads import UNLIMITED, Overrun, run_parts, threads
 from models.association.baskets import Baskets
 from models.association.budget import Budget
@@ -20,7 +30,11 @@ from models.association.constraints import ItemConstraints
 from models.association.itemsets import Itemsets, frequent_itemsets
 from models.association.measures import RuleCounts, measure
 
-__all__ = ["Rules", "association_rules", "mine_rules", "rules_of_baskets"]
+__all__ = ["Rules", "above", "association_rules", "mine_rules", "rules_of_baskets"]
+
+Result = TypeVar("Result")
+
+_SMALL_WORK = 1_000_000
 
 MLXTEND_COLUMNS: Mapping[str, str] = {
     "antecedent support": "antecedent_support",
@@ -73,8 +87,8 @@ class Rules:
         """Compute a measure of `models.association.measures` for every rule."""
         return measure(name, self.counts)
 
-    def take(self, numbers: NDArray[Any]) -> "Rules":
-        """Keep the rules with these numbers, or where a mask is true, in this order."""
+    def take(self, numbers: NDArray[Any] | slice) -> "Rules":
+        """Keep the rules with these numbers, or where a mask is true, or a slice, in order."""
         return replace(
             self,
             whole=self.whole[numbers],
@@ -97,12 +111,39 @@ class Rules:
 
     def to_arrow(self, measures: Sequence[str] = ("support", "confidence", "lift")) -> pa.Table:
         """Give an Arrow table without a Python object per rule: both sides, count, measures."""
-        sides = {
-            "antecedent": self.itemsets.take(self.antecedents).to_arrow()["itemset"],
-            "consequent": self.itemsets.take(self.consequents).to_arrow()["itemset"],
-            "count": pa.array(self.itemsets.counts[self.whole]),
+        return pa.Table.from_batches(list(self.to_batches(measures)))
+
+    def to_batches(
+        self, measures: Sequence[str] = ("support", "confidence", "lift"), size: int = 2**18
+    ) -> Iterator[pa.RecordBatch]:
+        """Give the rows of `to_arrow` in batches, so that they can be written one by one.
+
+        Parameters
+        ----------
+        measures : sequence of str
+            Names from `MEASURES`.
+        size : int, default 262,144
+            How many rules make a batch.
+        """
+        names = pa.array([str(label) for label in self.itemsets.labels.tolist()], pa.string())
+        for begin in range(0, max(len(self), 1), size):
+            yield self.take(slice(begin, begin + size))._batch(measures, names)
+
+    def _batch(self, measures: Sequence[str], names: pa.Array) -> pa.RecordBatch:
+        counts = self.counts
+        columns = {
+            "antecedent": self._lists(self.antecedents, names),
+            "consequent": self._lists(self.consequents, names),
+            "count": pa.array(counts.n_xy),
         }
-        return pa.table(sides | {name: pa.array(self.measure(name)) for name in measures})
+        values = {name: pa.array(measure(name, counts)) for name in measures}
+        return pa.RecordBatch.from_pydict(columns | values)
+
+    def _lists(self, numbers: NDArray[np.int32], names: pa.Array) -> pa.Array:
+        ends, items = gather_runs(self.itemsets.indptr, self.itemsets.items, numbers)
+        return pa.LargeListArray.from_arrays(
+            pa.array(ends), pa.DictionaryArray.from_arrays(pa.array(items), names)
+        )
 
     def _sets(self, numbers: NDArray[np.int32]) -> pd.Series:
         """Name each different side once; rules share them."""
@@ -167,11 +208,11 @@ def association_rules(
     if max_consequent is not None and max_consequent < 1:
         raise ValueError(f"max_consequent must be at least 1, not {max_consequent}")
     most = max_consequent or int(itemsets.lengths.max(initial=1))
-    sides = _allowed(itemsets, antecedents), _allowed(itemsets, consequents)
-    triples = _generated(itemsets, min_confidence, most, sides, threads(n_jobs), max_rules)
-    whole, left, right = (triples[:, k].copy() for k in range(3))
+    allowed = _allowed(itemsets, antecedents), _allowed(itemsets, consequents)
+    sides = Sides(float(min_confidence), most, *allowed)
+    whole, left, right = _generated(itemsets, sides, threads(n_jobs), max_rules)
     rules = Rules(itemsets, whole, left, right, _n_splits(itemsets.lengths, most))
-    return _above(rules, thresholds or {})
+    return above(rules, thresholds or {})
 
 
 def rules_of_baskets(
@@ -185,6 +226,7 @@ def rules_of_baskets(
     antecedents: Iterable[Hashable] | None = None,
     consequents: Iterable[Hashable] | None = None,
     thresholds: Mapping[str, float] | None = None,
+    max_rules: int | None = None,
     budget: Budget | None = None,
     n_jobs: int = 1,
 ) -> Rules:
@@ -197,7 +239,7 @@ def rules_of_baskets(
     ----------
     baskets, min_support, min_count, max_length, budget, n_jobs
         As for `frequent_itemsets`.
-    min_confidence, max_consequent, antecedents, consequents, thresholds
+    min_confidence, max_consequent, antecedents, consequents, thresholds, max_rules
         As for `association_rules`.
 
     Returns
@@ -213,7 +255,7 @@ def rules_of_baskets(
     )  # fmt: skip
     return association_rules(
         found, min_confidence=min_confidence, max_consequent=max_consequent, antecedents=left,
-        consequents=right, thresholds=thresholds, n_jobs=n_jobs,
+        consequents=right, thresholds=thresholds, max_rules=max_rules, n_jobs=n_jobs,
     )  # fmt: skip
 
 
@@ -313,44 +355,80 @@ def _allowed(itemsets: Itemsets, names: Iterable[Hashable] | None) -> NDArray[np
 
 
 def _generated(
-    itemsets: Itemsets,
-    min_confidence: float,
-    most: int,
-    sides: tuple[NDArray[np.bool_], NDArray[np.bool_]],
-    n_threads: int,
-    max_rules: int | None,
-) -> NDArray[np.int32]:
+    itemsets: Itemsets, sides: Sides, n_threads: int, max_rules: int | None
+) -> tuple[NDArray[np.int32], ...]:
+    """Count the rules, then write them into arrays of the right size."""
     sets: Lookup = lookup(itemsets.indptr, itemsets.items, itemsets.counts)
+    parts = np.empty(len(itemsets.items), np.int32)
+    _in_parts(itemsets.indptr, n_threads, lambda a, b: find_parts(sets, a, b, parts))
     control = np.array([0, UNLIMITED if max_rules is None else max_rules], np.int64)
-    cuts = np.linspace(0, len(itemsets), 8 * n_threads + 1 if n_threads > 1 else 2).astype(int)
 
-    def part(begin: int, end: int) -> NDArray[np.int32]:
-        return np.asarray(generate(sets, begin, end, min_confidence, most, *sides, control))
+    def count(begin: int, end: int) -> NDArray[np.int64]:
+        return np.asarray(count_splits(sets, parts, begin, end, sides, control))
 
     try:
-        parts = run_parts(part, list(pairwise(cuts.tolist())), control, n_threads, count=len)
+        counted = _in_parts(itemsets.indptr, n_threads, count, control)
     except Overrun:
-        raise BudgetExceeded(
-            f"more than {max_rules:,} rules; a larger min_confidence, or a smaller max_consequent "
-            "or max_length, gives fewer"
-        ) from None
+        raise _too_many(max_rules) from None
+    _check_complete(control)
+    starts = np.concatenate([[0], *counted]).cumsum()
+    whole, left, right = np.empty((3, starts[-1]), np.int32)
+    _in_parts(
+        starts, n_threads,
+        lambda a, b: write_splits(sets, parts, a, b, sides, starts, whole, left, right, control),
+    )  # fmt: skip
+    _check_complete(control)
+    return whole, left, right
+
+
+def _in_parts(
+    work: NDArray[np.int64],
+    n_threads: int,
+    do: Callable[[int, int], Result],
+    control: NDArray[np.int64] | None = None,
+) -> list[Result]:
+    """Do something for runs of itemsets of about equal work; `work` is a running sum."""
+    if work[-1] <= _SMALL_WORK:
+        done = [do(0, len(work) - 1)]
+        if control is not None and control[0] == OVERFULL:
+            raise Overrun("rules")
+        return done
+    n_parts = 8 * n_threads if n_threads > 1 else 1
+    cuts = np.searchsorted(work, work[-1] * np.arange(1, n_parts) / n_parts)
+    bounds = np.unique(np.concatenate([[0], cuts, [len(work) - 1]])).tolist()
+    watched = np.array([0, UNLIMITED], np.int64) if control is None else control
+    return run_parts(do, list(pairwise(bounds)), watched, n_threads, count=_n_counted)
+
+
+def _n_counted(result: Any) -> int:
+    return int(result.sum()) if isinstance(result, np.ndarray) else 0
+
+
+def _too_many(max_rules: int | None) -> BudgetExceeded:
+    return BudgetExceeded(
+        f"more than {max_rules or UNLIMITED:,} rules; a larger min_confidence, or a smaller "
+        "max_consequent or max_length, gives fewer"
+    )
+
+
+def _check_complete(control: NDArray[np.int64]) -> None:
     if control[0] == MISSING:
         raise ValueError(
             "a part of an itemset is missing: rules need all frequent itemsets, not only closed, "
             "maximal or constrained ones"
         )
-    return np.concatenate(parts)
 
 
 def _n_splits(lengths: NDArray[np.int64], most: int) -> int:
-    sizes, times = np.unique(lengths, return_counts=True)
     return sum(
-        int(n) * sum(comb(int(size), m) for m in range(1, min(most, int(size) - 1) + 1))
-        for size, n in zip(sizes, times, strict=True)
+        n * sum(comb(size, m) for m in range(1, min(most, size - 1) + 1))
+        for size, n in enumerate(np.bincount(lengths).tolist())
+        if n
     )
 
 
-def _above(rules: Rules, thresholds: Mapping[str, float]) -> Rules:
+def above(rules: Rules, thresholds: Mapping[str, float]) -> Rules:
+    """Keep the rules that reach the smallest value of every measure; NaN does not."""
     keep = np.ones(len(rules), bool)
     for name, least in thresholds.items():
         keep &= rules.measure(name) >= least

@@ -3,7 +3,7 @@
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import pairwise, product
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from lodeworks.errors import did_you_mean
 from lodeworks.progress import Progress
+from models.association._generate import lookup
+from models.association._lift import Chains, mark_explained, rule_table
 from models.association._threads import threads
 from models.association._varied import Kin, VariedPlan
 from models.association.baskets import Baskets
@@ -22,6 +24,8 @@ from models.association.rules import Rules
 __all__ = ["Taxonomy", "explained_by_ancestors", "taxonomy_itemsets"]
 
 PerLevel = float | Mapping[int, float]
+
+_ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
@@ -267,7 +271,7 @@ def explained_by_ancestors(
     Raises
     ------
     ValueError
-        When the factor is below 1.
+        When the factor is below 1, or an item of the rules is not among the itemsets alone.
 
     Examples
     --------
@@ -283,81 +287,41 @@ def explained_by_ancestors(
     """
     if not factor >= 1:
         raise ValueError(f"factor must be at least 1, not {factor}")
-    return _Explainer(rules, taxonomy, factor).explained()
-
-
-Code = tuple[tuple[int, ...], tuple[int, ...]]
-
-
-class _Explainer:
-    """Goes through the rules from the general ones down."""
-
-    def __init__(self, rules: Rules, taxonomy: Taxonomy, factor: float) -> None:
-        sets = rules.itemsets
-        names, codes = sets.labels.tolist(), sets.codes()
-        number = {name: code for code, name in enumerate(names)}
-        self.factor = factor
-        self.chains = [
-            (code, *(number[up] for up in taxonomy.ancestors(name) if up in number))
-            for code, name in enumerate(names)
-        ]
-        self.depth = [taxonomy.level(name) for name in names]
-        counts = sets.counts.tolist()
-        self.single = {items[0]: counts[k] for k, items in enumerate(codes) if len(items) == 1}
-        sides = zip(rules.antecedents.tolist(), rules.consequents.tolist(), strict=True)
-        self.rules: list[Code] = [(codes[left], codes[right]) for left, right in sides]
-        both = sets.counts[rules.whole].tolist()
-        self.measured = list(zip(both, rules.measure("confidence").tolist(), strict=True))
-
-    def explained(self) -> NDArray[np.bool_]:
-        """Mark the explained rules; only interesting ones explain."""
-        depth = [sum(self.depth[code] for code in left + right) for left, right in self.rules]
-        interesting: dict[Code, int] = {}
-        out = np.zeros(len(self.rules), bool)
-        for k in sorted(range(len(depth)), key=depth.__getitem__):
-            ancestors = self._ancestors(self.rules[k], interesting)
-            close = [one for one in ancestors if not any(
-                other is not one and self._is_ancestor(one, other) for other in ancestors
-            )]  # fmt: skip
-            out[k] = not all(self._surprises(k, interesting[one], one) for one in close)
-            if not out[k]:
-                interesting[self.rules[k]] = k
-        return out
-
-    def _ancestors(self, rule: Code, among: Mapping[Code, int]) -> list[Code]:
-        """Put ancestors in the place of some items in every possible way."""
-        left, right = ([*product(*(self.chains[code] for code in side))] for side in rule)
-        lifted = ((tuple(sorted(a)), tuple(sorted(b))) for a, b in product(left, right))
-        return [other for other in dict.fromkeys(lifted) if other != rule and other in among]
-
-    def _is_ancestor(self, upper: Code, lower: Code) -> bool:
-        sides = zip(upper, lower, strict=True)
-        return upper != lower and all(self._pairs(low, up) is not None for up, low in sides)
-
-    def _pairs(
-        self, lower: tuple[int, ...], upper: tuple[int, ...]
-    ) -> list[tuple[int, int]] | None:
-        """Give every item its ancestor, or itself; None where one side does not cover the other."""
-        if len(lower) != len(upper):
-            return None
-        pairs = [(low, up) for low in lower for up in upper if up in self.chains[low]]
-        return pairs if len(pairs) == len(lower) == len({up for _, up in pairs}) else None
-
-    def _surprises(self, k: int, ancestor: int, code: Code) -> bool:
-        """Say whether a rule is `factor` times what its ancestor rule lets expect."""
-        left, right = (self._share(low, up) for low, up in zip(self.rules[k], code, strict=True))
-        (count, confidence), (its_count, its_confidence) = (
-            self.measured[k], self.measured[ancestor],
-        )  # fmt: skip
-        enough = self.factor * (1 - 1e-12)
-        return bool(
-            count >= enough * its_count * left * right
-            or confidence >= enough * its_confidence * right
+    sets = rules.itemsets
+    labels = sets.labels.tolist()
+    chains = _chains(sets, taxonomy)
+    above = _levels(taxonomy, labels)
+    depths = np.add.reduceat(above[sets.items], sets.indptr[:-1]) if len(sets) else above[:0]
+    order = np.argsort(depths[rules.antecedents] + depths[rules.consequents], kind="stable")
+    return np.asarray(
+        mark_explained(
+            lookup(sets.indptr, sets.items, sets.counts),
+            chains,
+            rule_table(rules.antecedents, rules.consequents, len(sets)),
+            order,
+            sets.counts[rules.whole].astype(float),
+            rules.measure("confidence"),
+            factor * (1 - _ROUNDING),
         )
+    )
 
-    def _share(self, lower: tuple[int, ...], upper: tuple[int, ...]) -> float:
-        pairs = self._pairs(lower, upper) or []
-        return float(np.prod([self.single[low] / self.single[up] for low, up in pairs]))
+
+def _chains(sets: Itemsets, taxonomy: Taxonomy) -> Chains:
+    """Give every item the codes of its ancestors among the labels."""
+    names = sets.labels.tolist()
+    number = {name: code for code, name in enumerate(names)}
+    baskets = np.full(len(names), np.nan)
+    single = np.flatnonzero(sets.lengths == 1)
+    baskets[sets.items[sets.indptr[single]]] = sets.counts[single]
+    if len(lone := np.flatnonzero(np.isnan(baskets[np.unique(sets.items)]))):
+        absent = [names[code] for code in np.unique(sets.items)[lone].tolist()]
+        raise ValueError(f"not among the itemsets alone: {absent}; rules_with_parts adds parts")
+    chains = [
+        [code, *(number[up] for up in taxonomy.ancestors(name) if up in number)]
+        for code, name in enumerate(names)
+    ]
+    heads = np.cumsum([0, *map(len, chains)]).astype(np.int64)
+    return Chains(heads, np.array([code for one in chains for code in one], np.int32), baskets)
 
 
 def _climb(

@@ -1,7 +1,7 @@
 """Itemsets by what they are worth: quantity times unit profit, summed over the baskets."""
 
 import time
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
@@ -15,18 +15,32 @@ from lodeworks.errors import BudgetExceeded
 from models.association._threads import UNLIMITED, Overrun, run_parts, threads
 from models.association._utility import UtilityFrame, first_frame, search_utility
 from models.association.baskets import Baskets
-from models.association.budget import Budget
+from models.association.budget import Budget, Estimate
+from models.association.fitting import (
+    extrapolated,
+    least_that_fits,
+    longest_that_fits,
+    tried,
+)
 from models.association.itemsets import Itemsets
 from models.association.rules import Rules
+from models.association.thresholds import check_positive
 
-__all__ = ["UtilityBaskets", "UtilityItemsets", "expected_profit", "high_utility_itemsets"]
+__all__ = [
+    "UtilityBaskets",
+    "UtilityItemsets",
+    "estimate_utility",
+    "expected_profit",
+    "high_utility_itemsets",
+]
 
 Values = NDArray[Any]  # int64 or float64
 
 _ROUNDING = 1e-9
 _LARGEST_TOTAL = 2**62
 _PARTS_A_THREAD = 16
-_SECONDS_A_TRIAL = 1.0
+_BYTES_A_LINE = 24  # as of itemsets
+_BYTES_AN_ITEMSET = 72
 _ANY_LENGTH = 2**31 - 1
 
 
@@ -201,12 +215,59 @@ def high_utility_itemsets(
     >>> found[["utility", "count", "itemsets"]].values.tolist()  # doctest: +ELLIPSIS
     [[8, 2, frozenset({'a'})], [11, 2, frozenset({...})]]
     """
-    if not (np.isfinite(min_utility) and min_utility > 0):
-        raise ValueError(f"min_utility must be a number above 0, not {min_utility}")
-    if max_length is not None and max_length < 1:
-        raise ValueError(f"max_length must be at least 1, not {max_length}")
+    _check(min_utility, max_length)
     search = _Search(transactions, min_utility, max_length or _ANY_LENGTH, threads(n_jobs))
     return _run_within(search, budget or Budget())
+
+
+def estimate_utility(
+    transactions: UtilityBaskets,
+    min_utility: float,
+    max_length: int | None = None,
+    most: int = 1_000_000,
+) -> Estimate:
+    """Estimate how many itemsets a search by utility would find and what it would cost.
+
+    Items and pairs of enough utility are counted; the rest is extrapolated from a sample of the
+    branches of the search, one an item.
+
+    Parameters
+    ----------
+    transactions, min_utility, max_length
+        As for `high_utility_itemsets`.
+    most : int, default 1,000,000
+        The most itemsets that the sample may find. One that finds more is cut short, and the
+        estimate is then a lower bound (`at_least`).
+
+    Returns
+    -------
+    Estimate
+
+    Examples
+    --------
+    >>> given = UtilityBaskets.from_lists([["a", "b"], ["a", "b"], ["c"]], [[5, 1], [3, 2], [4]])
+    >>> estimate = estimate_utility(given, 4)
+    >>> estimate.items, estimate.pairs, estimate.itemsets
+    (2, 1, 3)
+    """
+    _check(min_utility, max_length)
+    began = time.monotonic()
+    search = _Search(transactions, min_utility, max_length or _ANY_LENGTH, 1)
+    short = replace(search, max_length=min(search.max_length, 2)).run(None, None).itemsets
+    pairs_took, began, searched = time.monotonic() - began, time.monotonic(), 0
+    root = search.frame()
+
+    def branch(rank: int, limit: int) -> int:
+        nonlocal searched
+        found = search.branch(root, rank, limit)
+        searched += found
+        return found
+
+    n, cut = extrapolated(np.diff(root.group.heads)[: len(root.items)], branch, most)
+    pace = (time.monotonic() - began) / max(searched, 1)
+    n, n_items = max(n, len(short)), int((short.lengths == 1).sum())
+    size = _BYTES_A_LINE * len(transactions.utilities) + _BYTES_AN_ITEMSET * n
+    return Estimate(n_items, len(short) - n_items, n, cut, pairs_took + n * pace, size)
 
 
 def expected_profit(
@@ -250,6 +311,12 @@ def expected_profit(
     owner = np.repeat(np.arange(len(then)), then.lengths)
     earned = np.bincount(owner, weights=worth[then.items], minlength=len(then))
     return rules.measure("confidence") * earned - cost
+
+
+def _check(min_utility: float, max_length: int | None) -> None:
+    if not (np.isfinite(min_utility) and min_utility > 0):
+        raise ValueError(f"min_utility must be a number above 0, not {min_utility}")
+    check_positive(max_length=max_length)
 
 
 @dataclass(frozen=True, eq=False)
@@ -302,6 +369,12 @@ class _Search:
         )
         return self._joined(found)
 
+    def branch(self, root: UtilityFrame, rank: int, limit: int) -> int:
+        """Count the itemsets whose first item has a rank, looking for no more than a limit."""
+        control = np.array([0, min(limit, UNLIMITED)], np.int64)
+        found = search_utility(root, rank, rank + 1, self.least, self.max_length, control)
+        return len(found[0])
+
     def _joined(self, parts: list[tuple[Any, ...]]) -> UtilityItemsets:
         empty = np.empty(0, np.int64), np.empty(0, np.int32), np.empty(0, np.int32)
         parts = [(*empty, self.given.utilities[:0]), *parts]
@@ -337,32 +410,21 @@ def _run_within(search: _Search, budget: Budget) -> UtilityItemsets:
 
 
 def _what_would_fit(search: _Search, budget: Budget) -> Iterable[str]:
-    fits = _fitter(budget)
-    total = float(search.given.utilities.sum())
-    utility = search.min_utility
-    while utility < total:
-        utility = min(utility * 2, total)
-        if (n := fits(replace(search, min_utility=utility))) is not None:
-            yield f"min_utility {utility:,.12g} would fit: {n:,} itemsets"
-            break
-    for length in (3, 2, 1):
-        if length < search.max_length and (n := fits(replace(search, max_length=length))):
-            yield f"max_length {length} would fit: {n:,} itemsets"
-            break
+    def fits(other: _Search) -> int | None:
+        limit = budget.limit(len(other.given.utilities))
+        return None if limit == 0 else tried(budget, lambda end: len(other.run(limit, end)))
 
+    def fits_utility(utility: int) -> int | None:
+        return fits(replace(search, min_utility=utility))
 
-def _fitter(budget: Budget) -> Callable[[_Search], int | None]:
-    """Make a function that counts the itemsets of a search, or gives None beyond the budget."""
-    seconds = min(budget.seconds or _SECONDS_A_TRIAL, _SECONDS_A_TRIAL)
+    def fits_length(length: int) -> int | None:
+        return fits(replace(search, max_length=length))
 
-    def fits(search: _Search) -> int | None:
-        limit = budget.limit(len(search.given.utilities))
-        try:
-            return len(search.run(limit, time.monotonic() + seconds)) if limit != 0 else None
-        except Overrun:
-            return None
-
-    return fits
+    least, total = int(np.ceil(search.min_utility)), int(search.given.utilities.sum())
+    if found := least_that_fits(fits_utility, least, total):
+        yield f"min_utility {found[0]:,} would fit: {found[1]:,} itemsets"
+    if found := longest_that_fits(fits_length, search.max_length):
+        yield f"max_length {found[0]} would fit: {found[1]:,} itemsets"
 
 
 def _sums(values: Values, groups: NDArray[Any], n_groups: int) -> Values:

@@ -2,7 +2,7 @@
 
 from models.sequences.apply import next_offers
 from models.sequences.limits import TimeLimits
-from models.sequences.mining import frequent_sequences
+from models.sequences.mining import estimate_sequences, frequent_sequences
 from models.sequences.patterns import SequencePatterns
 from models.sequences.rules import SequentialRules, sequential_rules
 from models.sequences.sequences import Sequences
@@ -12,6 +12,7 @@ __all__ = [
     "Sequences",
     "SequentialRules",
     "TimeLimits",
+    "estimate_sequences",
     "frequent_sequences",
     "next_offers",
     "sequential_rules",

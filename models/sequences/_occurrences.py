@@ -8,13 +8,11 @@ from models.sequences._encode import Encoded
 from models.sequences._windows import WIDTH, followed, joined, unbeaten
 from models.sequences.limits import KernelLimits
 
-__all__ = ["find_occurrences", "lags_of"]
+__all__ = ["find_occurrences", "first_lag"]
 
 Int32 = NDArray[np.int32]
 Int64 = NDArray[np.int64]
-Values = NDArray[np.float64]
 
-_SHORT = 64
 _BEGIN, _BEFORE, _BEFORE_END, _START, _END = 0, 1, 2, 3, 4
 
 
@@ -75,53 +73,8 @@ def _joined_by(data: Encoded, limits: KernelLimits, rows: Int32, places: Int32) 
 
 
 @njit(cache=True, nogil=True)
-def lags_of(data: Encoded, limits: KernelLimits, symbols: Int32) -> Values:
-    """Give for each customer with the sequence how long its last element took to follow.
-
-    That is the time from the start of the element before it to its own end, where the sequence is
-    first complete; of several such occurrences the shortest time.
-    """
-    places = _rarest_places(data, symbols)
-    lags, top, done = np.empty(len(places)), 0, 0
-    for place in places:
-        if place < done:
-            continue
-        done = data.ends[place]
-        if not _may_hold(data.heads, data.items, symbols, data.begins[place], done):
-            continue
-        rows = find_occurrences(data, limits, symbols, data.begins[place], done)
-        if len(rows):
-            lags[top] = _first_lag(data.times, rows)
-            top += 1
-    return lags[:top]
-
-
-@njit(cache=True, nogil=True)
-def _may_hold(heads: Int64, items: Int32, symbols: Int32, begin: int, end: int) -> bool:
-    """Look through a short history for all the items, before times are looked at."""
-    first, last = heads[begin], heads[end]
-    if last - first > _SHORT:
-        return True
-    for symbol in symbols:
-        p = first
-        while p < last and items[p] != symbol >> 1:
-            p += 1
-        if p == last:
-            return False
-    return True
-
-
-@njit(cache=True, nogil=True)
-def _rarest_places(data: Encoded, symbols: Int32) -> Int32:
-    item = symbols[0] >> 1
-    for symbol in symbols:
-        if data.supports[symbol >> 1] < data.supports[item]:
-            item = symbol >> 1
-    return data.places[data.place_ptr[item] : data.place_ptr[item + 1]]
-
-
-@njit(cache=True, nogil=True)
-def _first_lag(times: Int64, rows: Int32) -> int:
+def first_lag(times: Int64, rows: Int32) -> int:
+    """Give the lag of the first complete occurrence, the shortest of several."""
     best = 0
     for r in range(1, len(rows)):
         earlier = rows[r, _END] < rows[best, _END]

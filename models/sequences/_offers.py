@@ -6,11 +6,12 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from models.association._match import Consequences
 from models.sequences._encode import Encoded
 from models.sequences._occurrences import find_occurrences
 from models.sequences.limits import KernelLimits
 
-__all__ = ["Antecedents", "Argued", "Consequences", "list_antecedents", "offer_next"]
+__all__ = ["Antecedents", "Argued", "list_antecedents", "offer_next"]
 
 Int32 = NDArray[np.int32]
 Int64 = NDArray[np.int64]
@@ -27,16 +28,6 @@ class Antecedents(NamedTuple):
     symbols: Int32
     heads: Int64
     listed: Int32
-
-
-class Consequences(NamedTuple):
-    """The rules of each antecedent, the items behind THEN of each rule, and its weight."""
-
-    rule_ptr: Int64
-    rules: Int32
-    then_ptr: Int64
-    then: Int32
-    weights: Values
 
 
 class Argued(NamedTuple):

@@ -1,7 +1,7 @@
 """A search for sequences that is set up and can be run within a budget."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
@@ -10,15 +10,22 @@ from numpy.typing import NDArray
 
 from lodeworks.errors import BudgetExceeded
 from lodeworks.progress import Progress
+from models.association._join import join_nodes
 from models.association._threads import UNLIMITED, Overrun, run_parts
-from models.association.budget import Budget
+from models.association.budget import Budget, Estimate
+from models.association.fitting import (
+    extrapolated,
+    least_that_fits,
+    longest_that_fits,
+    tried,
+)
 from models.sequences._encode import Encoded, encode
 from models.sequences._search import OVERFULL, TOO_MANY_ROWS, search
 from models.sequences._shapes import expand_nodes
 from models.sequences.limits import TimeLimits
 from models.sequences.sequences import Sequences
 
-__all__ = ["Plan", "run_within"]
+__all__ = ["Plan", "estimate_plan", "run_within"]
 
 Int32 = NDArray[np.int32]
 Int64 = NDArray[np.int64]
@@ -29,8 +36,8 @@ _PARTS_A_THREAD = 16
 _SMALL_WORK = 20_000
 _BYTES_A_ROW = 8
 _BYTES_A_WINDOW_ROW = 20
-_SECONDS_A_TRIAL = 1.0
-_BISECTIONS = 5
+_BYTES_A_LINE = 24  # as of itemsets
+_BYTES_A_PATTERN = 72
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +102,17 @@ class Plan:
         found = run_parts(part, parts, control, self.n_jobs, deadline, progress, count=len)
         if control[0] in (OVERFULL, TOO_MANY_ROWS):
             raise Overrun("sequences" if control[0] == OVERFULL else "bytes")
-        return _joined(found)
+        return join_nodes(found)
+
+    def _branch(self, data: Encoded, item: int, limit: int) -> int:
+        """Count the sequences that begin with an item, looking for no more than a limit."""
+        control = np.array([0, min(limit, UNLIMITED), _ANY_ROWS], np.int64)
+        longest = self.max_length or _ANY, self.max_elements or _ANY
+        return len(
+            search(
+                data, self.limits.for_kernels(), item, item + 1, self.min_count, *longest, control
+            )
+        )
 
     def _control(self, budget: Budget) -> Int64:
         """Give half of the memory to the result and half to the occurrences at work."""
@@ -138,54 +155,46 @@ def _refusal(plan: Plan, budget: Budget, found: str) -> BudgetExceeded:
 
 
 def _what_would_fit(plan: Plan, budget: Budget) -> Iterable[str]:
-    fits = _fitter(budget)
-    if fit := _least_count(plan, fits):
-        count, n = fit
-        share = count / len(plan.sequences)
+    def fits(other: Plan) -> int | None:
+        return tried(budget, lambda deadline: other.n_found(budget, deadline))
+
+    n_customers = len(plan.sequences)
+    by_count = least_that_fits(
+        lambda count: fits(replace(plan, min_count=count)), plan.min_count, n_customers
+    )
+    if by_count:
+        count, n = by_count
+        share = count / n_customers
         yield f"min_count {count:,} (min_support {share:.3g}) would fit: {n:,} sequences"
-    if fit := _longest(plan, fits):
-        yield f"max_length {fit[0]} would fit: {fit[1]:,} sequences"
+    by_length = longest_that_fits(
+        lambda length: fits(replace(plan, max_length=length)), plan.max_length
+    )
+    if by_length:
+        yield f"max_length {by_length[0]} would fit: {by_length[1]:,} sequences"
 
 
-def _fitter(budget: Budget) -> Callable[[Plan], int | None]:
-    """Make a function that counts the sequences of a plan, or gives None beyond the budget."""
-    seconds = min(budget.seconds or _SECONDS_A_TRIAL, _SECONDS_A_TRIAL)
+def estimate_plan(plan: Plan, most: int) -> Estimate:
+    """Estimate a search from the sequences of two items and from a sample of its branches."""
+    began = time.monotonic()
+    short = replace(plan, max_length=min(plan.max_length or 2, 2), n_jobs=1)
+    data = encode(plan.sequences, plan.min_count)[0]
+    pairs = short._nodes(data, Budget(), None)
+    roots = pairs[:, 0] < 0
+    partners = np.bincount(pairs[~roots, 0], minlength=len(pairs))[roots]
+    pairs_took, began = time.monotonic() - began, time.monotonic()
+    searched = 0
 
-    def fits(plan: Plan) -> int | None:
-        try:
-            return plan.n_found(budget, time.monotonic() + seconds)
-        except Overrun:
-            return None
+    def branch(item: int, limit: int) -> int:
+        nonlocal searched
+        found = plan._branch(data, item, limit)
+        searched += found
+        return found
 
-    return fits
-
-
-def _least_count(plan: Plan, fits: Callable[[Plan], int | None]) -> tuple[int, int] | None:
-    """Double the count until it fits, then look between the last two."""
-    low, high, n = plan.min_count, plan.min_count, None
-    while n is None and high < len(plan.sequences):
-        low, high = high, min(2 * high, len(plan.sequences))
-        n = fits(replace(plan, min_count=high))
-    if n is None:
-        return None
-    for _ in range(_BISECTIONS):
-        middle = (low + high) // 2
-        if middle == low:
-            break
-        if (fewer := fits(replace(plan, min_count=middle))) is None:
-            low = middle
-        else:
-            high, n = middle, fewer
-    return high, n
-
-
-def _longest(plan: Plan, fits: Callable[[Plan], int | None]) -> tuple[int, int] | None:
-    best = None
-    for length in range(1, min(plan.max_length or 11, 11)):
-        if (n := fits(replace(plan, max_length=length))) is None:
-            break
-        best = length, n
-    return best
+    n, cut = extrapolated(partners, branch, most)
+    pace = (time.monotonic() - began) / max(searched, 1)
+    n_items, n = int(roots.sum()), max(n, len(pairs))
+    size = len(plan.sequences.items) * _BYTES_A_LINE + n * _BYTES_A_PATTERN
+    return Estimate(n_items, len(pairs) - n_items, n, cut, pairs_took + n * pace, size)
 
 
 def _parts(data: Encoded, n_jobs: int) -> list[tuple[int, int]]:
@@ -198,15 +207,3 @@ def _parts(data: Encoded, n_jobs: int) -> list[tuple[int, int]]:
     cuts = np.searchsorted(work, work[-1] * np.arange(1, n_parts) / n_parts) + 1
     bounds = np.unique(np.concatenate([[0], np.minimum(cuts, n_items), [n_items]]))
     return list(pairwise(bounds.tolist()))
-
-
-def _joined(parts: list[Int32]) -> Int32:
-    if len(parts) == 1:
-        return parts[0]
-    joined = np.concatenate([np.empty((0, 3), np.int32), *parts])
-    begin = 0
-    for part in parts:
-        mine = joined[begin : begin + len(part), 0]
-        mine[mine >= 0] += begin
-        begin += len(part)
-    return joined

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from models.sequences._encode import Encoded
 from models.sequences._tally import NOWHERE, Tally, note
-from models.sequences.limits import KernelLimits
+from models.sequences.limits import FOREVER, KernelLimits
 
 __all__ = ["WIDTH", "followed", "joined", "scan_windows", "unbeaten"]
 
@@ -36,21 +36,55 @@ def scan_windows(
     """Visit every extension of every occurrence: count it, or write it into its bucket of `out`.
 
     Items above `last_item` may join the last element; with `may_grow`, others begin a new one.
+    Limits that an occurrence can no longer break are loosened, so that more of them are beaten.
+    Where neither gap nor span is limited, whatever begins a new element does it best from the
+    row that ends first. That is the first row of a customer, as `unbeaten` orders them: no other
+    one grows.
     """
-    first, state = 0, np.empty(WIDTH, np.int32)
-    while first < len(rows):
-        basket = rows[first, _BEGIN]
-        owner, end = data.owners[basket], first + 1
-        while end < len(rows) and data.owners[rows[end, _BEGIN]] == owner:
-            end += 1
-        tally.state[0] += 1
-        for other in range(data.begins[basket], data.ends[basket]):
-            for r in range(first, end):
-                if joined(data.times, limits, rows[r], other, state):
-                    _visit(data, other, last_item, 0, state, tally, deliver, out)
-                if may_grow and followed(data.times, limits, rows[r], other, state):
-                    _visit(data, other, NOWHERE, 1, state, tally, deliver, out)
-        first = end
+    owners, begins, ends, times = data.owners, data.begins, data.ends, data.times
+    heads, items = data.heads, data.items
+    any_span, owner = limits.max_span >= FOREVER, NOWHERE
+    state = np.empty(WIDTH, np.int32)
+    for r in range(len(rows)):
+        row = rows[r]
+        grows = may_grow and not (limits.free and owners[row[_BEGIN]] == owner)
+        if owners[row[_BEGIN]] != owner:
+            owner = owners[row[_BEGIN]]
+            tally.state[0] += 1
+        start, end, begin = times[row[_START]], times[row[_END]], begins[row[_BEGIN]]
+        basket = row[_END]
+        while basket > begin and end - times[basket - 1] <= limits.window:
+            basket -= 1
+        while basket < ends[begin]:
+            near = times[basket] - start <= limits.window
+            if not near and (not grows or times[basket] - start > limits.max_gap):
+                break
+            able = near and items[heads[basket + 1] - 1] > last_item
+            if able and joined(times, limits, row, basket, state):
+                _loosen(times, limits, begin, ends[begin] - 1, any_span, state)
+                _visit(heads, items, basket, last_item, 0, state, tally, deliver, out)
+            if grows and followed(times, limits, row, basket, state):
+                _loosen(times, limits, begin, ends[begin] - 1, any_span, state)
+                _visit(heads, items, basket, NOWHERE, 1, state, tally, deliver, out)
+            basket += 1
+
+
+@njit(cache=True, nogil=True)
+def _loosen(
+    times: Int64, limits: KernelLimits, first: int, last: int, any_span: bool, state: Int32
+) -> None:
+    """Put the best basket of the customer where a limit can no longer be broken.
+
+    The last element ends within the window from its start, and starts within it from its end,
+    however it is stretched.
+    """
+    if any_span:
+        state[_BEGIN] = first
+    if state[_BEFORE] >= 0:
+        if times[state[_START]] + limits.window - times[state[_BEFORE]] <= limits.max_gap:
+            state[_BEFORE] = last
+        if times[state[_END]] - limits.window - times[state[_BEFORE_END]] >= limits.min_gap:
+            state[_BEFORE_END] = first
 
 
 @njit(cache=True, nogil=True)
@@ -86,7 +120,8 @@ def followed(times: Int64, limits: KernelLimits, row: Int32, basket: int, state:
 
 @njit(cache=True, nogil=True)
 def _visit(
-    data: Encoded,
+    heads: Int64,
+    items: Int32,
     basket: int,
     above: int,
     begins: int,
@@ -95,33 +130,59 @@ def _visit(
     deliver: bool,
     out: Int32,
 ) -> None:
-    for p in range(data.heads[basket], data.heads[basket + 1]):
-        if data.items[p] > above:
-            place = note(tally, 2 * data.items[p] + begins, False, deliver)
-            if place != NOWHERE:
-                out[place] = state
+    for p in range(heads[basket + 1] - 1, heads[basket] - 1, -1):
+        if items[p] <= above:
+            break
+        place = note(tally, 2 * items[p] + begins, False, deliver)
+        if place != NOWHERE:
+            out[place] = state
 
 
 @njit(cache=True, nogil=True)
 def unbeaten(owners: Int32, rows: Int32) -> Int32:
-    """Keep the occurrences that no other one of the same customer beats."""
+    """Keep the occurrences that no other one of the same customer beats, by their ends.
+
+    The rows of a customer stand together.
+    """
     kept = np.empty_like(rows)
-    top, group = 0, 0
-    for r in range(len(rows)):
-        if top and owners[kept[top - 1, _BEGIN]] != owners[rows[r, _BEGIN]]:
-            group = top
-        top = _insert(kept, group, top, rows[r])
+    top, begin = 0, 0
+    while begin < len(rows):
+        end = begin + 1
+        while end < len(rows) and owners[rows[end, _BEGIN]] == owners[rows[begin, _BEGIN]]:
+            end += 1
+        group = top
+        for r in _tightest_first(rows[begin:end]):
+            top = _insert(kept, group, top, rows[begin + r])
+        begin = end
     return kept[:top]
 
 
 @njit(cache=True, nogil=True)
+def _tightest_first(rows: Int32) -> Int64:
+    """Order rows by the end of the last element and, of equal ends, the latest start first."""
+    keys, ordered = np.empty(len(rows), np.int64), True
+    for r in range(len(rows)):
+        keys[r] = (np.int64(rows[r, _END]) << 32) - rows[r, _START]
+        ordered = ordered and (r == 0 or keys[r - 1] <= keys[r])
+    return np.arange(len(rows)) if ordered else np.argsort(keys, kind="mergesort")
+
+
+@njit(cache=True, nogil=True)
 def _insert(kept: Int32, group: int, top: int, row: Int32) -> int:
-    """Add a row to `kept[group:top]` unless it is beaten; throw out those that it beats."""
-    place = group
-    for k in range(group, top):
+    """Add a row to `kept[group:top]` unless it is beaten; throw out those that it beats.
+
+    In the order of `_tightest_first`, only rows that end after this one starts may beat it, and
+    it may only beat those of the same last element.
+    """
+    place = top
+    for k in range(top - 1, group - 1, -1):
+        if kept[k, _END] < row[_START]:
+            break
         if _beats(kept[k], row):
             return top
-    for k in range(group, top):
+        if kept[k, _START] == row[_START] and kept[k, _END] == row[_END]:
+            place = k
+    for k in range(place, top):
         if not _beats(row, kept[k]):
             kept[place] = kept[k]
             place += 1

@@ -8,9 +8,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from models.association._match import Consequences
 from models.association._threads import threads
+from models.association.offering import by_antecedent, check_offers, checked_weights
 from models.sequences._encode import encode
-from models.sequences._offers import Antecedents, Consequences, list_antecedents, offer_next
+from models.sequences._offers import Antecedents, list_antecedents, offer_next
 from models.sequences.rules import SequentialRules
 from models.sequences.sequences import Sequences
 
@@ -78,10 +80,7 @@ def next_offers(
        customer  rank item     score  rule  waited
     0         2     1  cup  0.666667     0       1
     """
-    if combine not in ("max", "sum"):
-        raise ValueError(f"combine must be 'max' or 'sum', not {combine!r}")
-    if limit < 1:
-        raise ValueError(f"limit must be at least 1, not {limit}")
+    check_offers(combine, limit)
     latest = (int(sequences.times.max()) if len(sequences.times) else 0) if now is None else now
     known = sequences.relabelled(rules.patterns.labels).until(latest)
     options = _Options(latest, combine == "sum", not exclude_owned, limit)
@@ -144,21 +143,14 @@ def _weights(rules: SequentialRules, weight: str | ArrayLike) -> NDArray[np.floa
         if weight not in _WEIGHTS:
             raise ValueError(f"weight must be one of {sorted(_WEIGHTS)}, not {weight!r}")
         weight = getattr(rules, _WEIGHTS[weight])
-    values = np.asarray(weight, float)
-    if values.shape != (len(rules),):
-        raise ValueError(f"{len(rules)} rules need as many weights, not {values.shape}")
-    if np.isnan(values).any():
-        raise ValueError("a weight is NaN; drop those rules first")
-    return values
+    return checked_weights(weight, len(rules))
 
 
 def _index(
     rules: SequentialRules, weights: NDArray[np.float64], supports: NDArray[np.int32]
 ) -> tuple[Antecedents, Consequences]:
-    used, place = np.unique(rules.antecedents, return_inverse=True)
+    used, rule_ptr, numbers = by_antecedent(rules.antecedents)
     before, then = rules.patterns.take(used), rules.patterns.take(rules.consequents)
-    rule_ptr = np.concatenate([[0], np.cumsum(np.bincount(place, minlength=len(used)))])
-    by_antecedent = np.argsort(place, kind="stable").astype(np.int32)
     return list_antecedents(before.indptr, before.symbols, supports), Consequences(
-        rule_ptr.astype(np.int64), by_antecedent, then.indptr, then.symbols >> 1, weights
+        rule_ptr, numbers, then.indptr, then.symbols >> 1, weights
     )

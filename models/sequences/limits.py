@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-__all__ = ["KernelLimits", "TimeLimits"]
+__all__ = ["FOREVER", "KernelLimits", "TimeLimits"]
 
-_FOREVER = 2**62
+FOREVER = 2**62
 
 
 class KernelLimits(NamedTuple):
@@ -82,8 +82,8 @@ class TimeLimits:
         """Give plain numbers; a limit that is not set lies beyond every time."""
         return KernelLimits(
             max(int(self.min_gap), 1),
-            _FOREVER if self.max_gap is None else int(self.max_gap),
-            _FOREVER if self.max_span is None else int(self.max_span),
+            FOREVER if self.max_gap is None else int(self.max_gap),
+            FOREVER if self.max_span is None else int(self.max_span),
             int(self.window),
             self.max_gap is None and self.max_span is None,
         )
@@ -92,4 +92,4 @@ class TimeLimits:
 def _is_whole(value: object) -> bool:
     if not isinstance(value, int | np.integer) or isinstance(value, bool):
         return False
-    return 0 <= int(value) <= _FOREVER
+    return 0 <= int(value) <= FOREVER

@@ -1,22 +1,25 @@
 """Frequent, closed and maximal sequences of customers' baskets."""
 
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
 from lodeworks.progress import Progress
 from models.association._threads import threads
-from models.association.budget import Budget
-from models.association.itemsets import least_count
-from models.sequences._plan import Plan, run_within
+from models.association.budget import Budget, Estimate
+from models.association.thresholds import (
+    Target,
+    check_positive,
+    check_target,
+    wanted_count,
+)
+from models.sequences._plan import Plan, estimate_plan, run_within
 from models.sequences.closed import closed_sequences, maximal_sequences
 from models.sequences.limits import TimeLimits
 from models.sequences.patterns import SequencePatterns
 from models.sequences.sequences import Sequences
 
-__all__ = ["Target", "frequent_sequences"]
-
-Target = Literal["frequent", "closed", "maximal"]
+__all__ = ["estimate_sequences", "frequent_sequences"]
 
 
 def frequent_sequences(
@@ -99,38 +102,63 @@ def frequent_sequences(
     """
     given = sequences if isinstance(sequences, Sequences) else Sequences.from_lists(sequences)
     limits = TimeLimits(min_gap, max_gap, max_span, window)
-    count = _wanted_count(min_support, min_count, len(given))
-    _check(max_length, max_elements, target)
+    count = wanted_count(min_support, min_count, len(given), "customers")
+    check_positive(max_length=max_length, max_elements=max_elements)
+    check_target(target)
     plan = Plan(given, count, max_length, max_elements, limits, threads(n_jobs))
     indptr, symbols, counts = run_within(plan, budget or Budget(), progress)
     whole = SequencePatterns(indptr, symbols, counts, len(given), given.labels, limits)
     return _targeted(whole, target)
 
 
-def _wanted_count(min_support: float | None, min_count: int | None, n_customers: int) -> int:
-    if (min_support is None) == (min_count is None):
-        raise ValueError("give either min_support (a share) or min_count (a number of customers)")
-    if min_support is not None:
-        if not 0 < min_support <= 1:
-            raise ValueError(
-                f"min_support is a share above 0 and up to 1, not {min_support}; "
-                "give min_count for a number of customers"
-            )
-        return least_count(min_support, n_customers) if n_customers else 1
-    assert min_count is not None
-    if min_count != int(min_count) or min_count < 1:
-        raise ValueError(f"min_count is a whole number of at least 1, not {min_count}")
-    if min_count > max(n_customers, 1):
-        raise ValueError(f"min_count is {min_count} but there are only {n_customers} customers")
-    return int(min_count)
+def estimate_sequences(
+    sequences: Any,
+    min_support: float | None = None,
+    *,
+    min_count: int | None = None,
+    max_length: int | None = None,
+    max_elements: int | None = None,
+    min_gap: int = 0,
+    max_gap: int | None = None,
+    max_span: int | None = None,
+    window: int = 0,
+    most: int = 1_000_000,
+) -> Estimate:
+    """Estimate how many sequences a search would find and what it would cost.
 
+    The frequent items and the sequences of two are counted; the rest is extrapolated from a
+    sample of the branches of the search.
 
-def _check(max_length: int | None, max_elements: int | None, target: str) -> None:
-    for name, value in (("max_length", max_length), ("max_elements", max_elements)):
-        if value is not None and value < 1:
-            raise ValueError(f"{name} must be at least 1, not {value}")
-    if target not in ("frequent", "closed", "maximal"):
-        raise ValueError(f"target must be 'frequent', 'closed' or 'maximal', not {target!r}")
+    Parameters
+    ----------
+    sequences, min_support, min_count, max_length, max_elements, min_gap, max_gap, max_span, window
+        As for `frequent_sequences`.
+    most : int, default 1,000,000
+        The most sequences that the sample may find. One that finds more is cut short, and the
+        estimate is then a lower bound (`at_least`).
+
+    Returns
+    -------
+    Estimate
+        `itemsets` counts sequences and `pairs` those of two items.
+
+    Raises
+    ------
+    ValueError
+        When an argument is out of range.
+
+    Examples
+    --------
+    >>> bought = [[["tea"], ["cup"]], [["tea"], ["cup"]], [["tea"]]]
+    >>> estimate = estimate_sequences(bought, min_count=2)
+    >>> estimate.items, estimate.pairs, estimate.itemsets, estimate.at_least
+    (2, 1, 3, False)
+    """
+    given = sequences if isinstance(sequences, Sequences) else Sequences.from_lists(sequences)
+    count = wanted_count(min_support, min_count, len(given), "customers")
+    check_positive(max_length=max_length, max_elements=max_elements)
+    limits = TimeLimits(min_gap, max_gap, max_span, window)
+    return estimate_plan(Plan(given, count, max_length, max_elements, limits), most)
 
 
 def _targeted(found: SequencePatterns, target: str) -> SequencePatterns:

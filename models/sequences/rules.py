@@ -6,14 +6,15 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from numba import njit
 from numpy.typing import NDArray
 
 from models.association._threads import UNLIMITED, run_parts, threads
-from models.sequences._encode import Encoded, encode
-from models.sequences._occurrences import lags_of
+from models.sequences._encode import encode
+from models.sequences._lags import lag_quantiles
 from models.sequences._shapes import ABSENT, find, new_table
-from models.sequences.limits import KernelLimits
 from models.sequences.patterns import SequencePatterns
 from models.sequences.sequences import Sequences
 
@@ -89,14 +90,31 @@ class SequentialRules:
                 "support": self.supports,
                 "confidence": self.confidences,
                 "lift": self.lifts,
-                "lag_quarter": self.lags[:, 0],
-                "lag_median": self.lags[:, 1],
-                "lag_three_quarters": self.lags[:, 2],
             }
+            | dict(zip(_LAGS, self.lags.T, strict=True))
         )
+
+    def to_arrow(self) -> pa.Table:
+        """Give an Arrow table without a Python object per rule.
+
+        The columns are those of `to_frame`: `antecedent` is a list of lists of dictionary-encoded
+        names, `consequent` a list of them. Names become text.
+        """
+        after = self.patterns.take(self.consequents).to_arrow()["sequence"]
+        columns = {
+            "antecedent": self.patterns.take(self.antecedents).to_arrow()["sequence"],
+            "consequent": pc.list_flatten(after),  # a consequent is one element
+            "count": pa.array(self.patterns.counts[self.whole]),
+            "support": pa.array(self.supports),
+            "confidence": pa.array(self.confidences),
+            "lift": pa.array(self.lifts),
+        }
+        lags = {name: pa.array(lag) for name, lag in zip(_LAGS, self.lags.T, strict=True)}
+        return pa.table(columns | lags)
 
 
 _SIDES = ("whole", "antecedents", "consequents")
+_LAGS = ("lag_quarter", "lag_median", "lag_three_quarters")
 
 
 def sequential_rules(
@@ -191,30 +209,11 @@ def _lags(rules: SequentialRules, sequences: Sequences, n_jobs: int) -> Values:
     cuts = np.linspace(0, len(rules), n_threads * _PARTS_A_THREAD + 1).astype(int)
 
     def part(first: int, last: int) -> Values:
-        return np.asarray(_quartiles(data, limits, wanted.indptr, wanted.symbols, first, last))
+        return np.asarray(
+            lag_quantiles(data, limits, wanted.indptr, wanted.symbols, first, last, _QUARTILES)
+        )
 
     control = np.array([0, UNLIMITED], np.int64)
     return np.concatenate(
         run_parts(part, list(pairwise(cuts.tolist())), control, n_threads, count=len)
     )
-
-
-@njit(cache=True, nogil=True)
-def _quartiles(
-    data: Encoded, limits: KernelLimits, indptr: Int64, symbols: Int32, first: int, last: int
-) -> Values:
-    out = np.empty((last - first, len(_QUARTILES)))
-    for number in range(first, last):
-        lags = np.sort(lags_of(data, limits, symbols[indptr[number] : indptr[number + 1]]))
-        for q in range(len(_QUARTILES)):
-            out[number - first, q] = _quantile(lags, _QUARTILES[q])
-    return out
-
-
-@njit(cache=True, nogil=True)
-def _quantile(ordered: Values, share: float) -> float:
-    """Interpolate between the neighbours (type 7 of Hyndman and Fan 1996, NumPy's default)."""
-    place = share * (len(ordered) - 1)
-    below = int(place)
-    above = min(below + 1, len(ordered) - 1)
-    return ordered[below] + (place - below) * (ordered[above] - ordered[below])

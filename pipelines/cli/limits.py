@@ -15,8 +15,15 @@ class _TimeUp(BaseException):
 
 
 @contextmanager
-def time_limit(seconds: int | None) -> Iterator[None]:
+def time_limit(seconds: float | None, message: str | None = None) -> Iterator[None]:
     """Stop the block after some seconds.
+
+    Parameters
+    ----------
+    seconds : float, optional
+        None stands for no limit.
+    message : str, optional
+        What to say then. Default: that the command can be resumed.
 
     Raises
     ------
@@ -26,7 +33,7 @@ def time_limit(seconds: int | None) -> Iterator[None]:
     if seconds is None:
         yield
         return
-    if seconds < 1:
+    if seconds <= 0:
         raise ConfigError("--timeout must be at least 1 second")
     if not hasattr(signal, "setitimer"):
         raise ConfigError("--timeout needs a system with timers (Linux, macOS)")
@@ -35,8 +42,8 @@ def time_limit(seconds: int | None) -> Iterator[None]:
     try:
         yield
     except _TimeUp:
-        message = f"the time limit of {seconds} s is over; run the same command again to resume"
-        raise BudgetExceeded(message) from None
+        resume = f"the time limit of {seconds:g} s is over; run the same command again to resume"
+        raise BudgetExceeded(message or resume) from None
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, former)

@@ -1,51 +1,50 @@
 """A look ahead: refuse at once what is hopeless, before the search has cost anything."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from functools import cache
 from math import comb, log10
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from lodeworks.errors import BudgetExceeded
 from lodeworks.progress import Progress
+from pipelines.mining.engines import ItemsetEngine, NumbaEngine, SequenceEngine
 from pipelines.mining.limits import in_options
+from pipelines.mining.patience import told_if_slow
+from pipelines.mining.search import Search, SequenceSearch
+from pipelines.mining.wording import many
 
 if TYPE_CHECKING:
-    from models.association import Baskets, Budget, Itemsets
+    from models.association import Baskets, Budget, Estimate, Itemsets
+    from models.sequences import SequencePatterns, Sequences
 
-__all__ = ["Search", "fewest", "find_itemsets", "most_pairs"]
+__all__ = [
+    "PROBE",
+    "SAMPLE",
+    "capped",
+    "fewest",
+    "find_itemsets",
+    "find_sequences",
+    "most_pairs",
+    "too_much",
+    "translated",
+]
 
 _MOST_PAIRS = 5_000_000  # more are not counted only to make an estimate
-_SAMPLE = 500_000  # itemsets
+SAMPLE = 500_000  # itemsets
 _CLEAR = 2  # the estimate is a sample's; what is less clear is left to the exact limit
-_PROBE = 0.5  # seconds
-
-
-@dataclass(frozen=True)
-class Search:
-    """A search for itemsets as the model takes it.
-
-    Parameters
-    ----------
-    min_count : int
-        The smallest number of baskets.
-    max_length, max_basket_size : int, optional
-        The largest numbers of items.
-    target : str
-        ``frequent``, ``closed`` or ``maximal``.
-    n_jobs : int
-        Number of threads.
-    """
-
-    min_count: int
-    max_length: int | None = None
-    max_basket_size: int | None = None
-    target: str = "frequent"
-    n_jobs: int = 1
+PROBE = 0.5  # seconds
 
 
 def find_itemsets(
-    baskets: "Baskets", search: Search, budget: "Budget", progress: Progress
+    baskets: "Baskets",
+    search: Search,
+    budget: "Budget",
+    progress: Progress,
+    engine: ItemsetEngine | None = None,
 ) -> "Itemsets":
     """Estimate, then search; what is over the budget is refused with what would fit.
 
@@ -59,6 +58,8 @@ def find_itemsets(
         What may be spent.
     progress : Progress
         Told the estimate and the steps.
+    engine : ItemsetEngine, optional
+        What searches. Default: numba.
 
     Returns
     -------
@@ -69,15 +70,44 @@ def find_itemsets(
     BudgetExceeded
         Its problems name the support, length or cap of baskets that would fit.
     """
-    capped = _capped(baskets, search.max_basket_size, progress)
-    reason = _hopeless(capped, search, budget, progress)
-    spend = replace(budget, seconds=_PROBE) if reason else budget
+    cut = capped(baskets, search.max_basket_size, progress)
+    if reason := _hopeless(cut, search, budget, progress):
+        with translated(f"over the budget of {budget}: {reason}"):
+            NumbaEngine().itemsets(cut, search, replace(budget, seconds=PROBE), progress)
+    with translated():
+        return (engine or NumbaEngine()).itemsets(cut, search, budget, progress)
+
+
+def find_sequences(
+    sequences: "Sequences",
+    search: SequenceSearch,
+    budget: "Budget",
+    progress: Progress,
+    engine: SequenceEngine,
+) -> "SequencePatterns":
+    """Estimate, then search; see `find_itemsets`."""
+    if reason := _hopeless_sequences(sequences, search, budget, progress):
+        with translated(f"over the budget of {budget}: {reason}"):
+            NumbaEngine().sequences(sequences, search, replace(budget, seconds=PROBE), progress)
+    with translated():
+        return engine.sequences(sequences, search, budget, progress)
+
+
+@contextmanager
+def translated(message: str | None = None) -> Iterator[None]:
+    """Put what a library says about a budget into the words of the command.
+
+    Parameters
+    ----------
+    message : str, optional
+        What to say in the place of the library's first sentence.
+    """
     try:
-        return _searched(capped, search, spend, progress)
+        yield
     except BudgetExceeded as error:
-        said = f"over the budget of {budget}: {reason}" if reason else error.message
-        message = in_options(said).replace("nothing was returned", "nothing was written")
-        raise BudgetExceeded(message, [in_options(text) for text in error.problems]) from None
+        said = (message or error.message).replace("nothing was returned", "nothing was written")
+        problems = [in_options(text) for text in error.problems]
+        raise BudgetExceeded(in_options(said), problems) from None
 
 
 def fewest(baskets: "Baskets", search: Search) -> int:
@@ -112,20 +142,66 @@ def _hopeless(
         return f"{_many(least)} itemsets at least at min_count {search.min_count:,}"
     if most_pairs(baskets, search) > _MOST_PAIRS:
         return None
+    with told_if_slow(progress):
+        _compile_itemsets()
     estimate = estimate_itemsets(
-        baskets, min_count=search.min_count, max_length=search.max_length, most=_SAMPLE
+        baskets, min_count=search.min_count, max_length=search.max_length, most=SAMPLE
     )
-    told = _told(estimate, search)
+    what = f"itemsets at min_count {search.min_count:,}"
+    return too_much(estimate, what, budget, limit, progress)
+
+
+def _hopeless_sequences(
+    sequences: "Sequences", search: SequenceSearch, budget: "Budget", progress: Progress
+) -> str | None:
+    from models.sequences import estimate_sequences
+
+    with told_if_slow(progress):
+        _compile_sequences()
+    estimate = estimate_sequences(
+        sequences,
+        min_count=search.min_count,
+        max_length=search.max_length,
+        max_elements=search.max_elements,
+        most=SAMPLE,
+        **asdict(search.apart),
+    )
+    limit = budget.limit(len(sequences.items))
+    what = f"sequences at min_count {search.min_count:,}"
+    return too_much(estimate, what, budget, limit, progress)
+
+
+@cache
+def _compile_itemsets() -> None:
+    """Search a toy, so that an estimate of time is not that of the compiler."""
+    from models.association import Baskets, estimate_itemsets
+
+    estimate_itemsets(Baskets.from_lists([["a", "b", "c"]] * 2), min_count=1)
+
+
+@cache
+def _compile_sequences() -> None:
+    """Search a toy, so that an estimate of time is not that of the compiler."""
+    from models.sequences import estimate_sequences
+
+    estimate_sequences([[["a"], ["b"], ["c"]]] * 2, min_count=1)
+
+
+def too_much(
+    estimate: "Estimate", what: str, budget: "Budget", limit: int | None, progress: Progress
+) -> str | None:
+    """Tell an estimate; give it again where it is clearly over the budget."""
+    told = in_options(_told(estimate, what))
     progress.note(f"estimate: {told}")
     too_many = limit is not None and estimate.itemsets > _CLEAR * limit
     too_slow = budget.seconds is not None and estimate.seconds > _CLEAR * budget.seconds
-    return in_options(told) if too_many or too_slow else None
+    return told if too_many or too_slow else None
 
 
-def _told(estimate: Any, search: Search) -> str:
+def _told(estimate: "Estimate", what: str) -> str:
     how = "at least" if estimate.at_least else "about"
     return (
-        f"{how} {estimate.itemsets:,} itemsets at min_count {search.min_count:,}, "
+        f"{how} {estimate.itemsets:,} {what}, "
         f"{estimate.bytes / 1e6:,.0f} MB, {estimate.seconds:,.1f} s"
     )
 
@@ -135,28 +211,13 @@ def _many(number: int) -> str:
     return f"{number:,}" if number < 10**15 else f"10^{int(log10(number))}"
 
 
-def _capped(baskets: "Baskets", size: int | None, progress: Progress) -> "Baskets":
+def capped(baskets: "Baskets", size: int | None, progress: Progress) -> "Baskets":
+    """Cut longer baskets down to `size` items, and say how many those are."""
     longer = 0 if size is None else int((baskets.lengths > size).sum())
     if size is None or not longer:
         return baskets
     progress.note(
-        f"{longer:,} baskets are cut down to their {size} most frequent items: counts are the "
-        "least that there are"
+        f"{many(longer, 'basket is', 'baskets are')} cut down to the {size} most frequent items: "
+        "counts are the least that there are"
     )
     return baskets.capped(size)
-
-
-def _searched(
-    baskets: "Baskets", search: Search, budget: "Budget", progress: Progress
-) -> "Itemsets":
-    from models.association import frequent_itemsets
-
-    return frequent_itemsets(
-        baskets,
-        min_count=search.min_count,
-        max_length=search.max_length,
-        target=search.target,  # type: ignore[arg-type]
-        budget=budget,
-        n_jobs=search.n_jobs,
-        progress=progress,
-    )

@@ -3,7 +3,7 @@
 import re
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lodeworks.errors import BudgetExceeded
 
@@ -18,8 +18,10 @@ _BINARY = {"K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 _SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]?)(I?)B?\s*", re.IGNORECASE)
 _OPTIONS = re.compile(
     r"\b(?:min|max)_"
-    r"(?:count|support|length|basket_size|confidence|consequent|utility|elements|gap|span)\b"
+    r"(?:count|support|length|basket_size|confidence|consequent|utility|elements|gap|span|lift)\b"
 )
+_SECONDS = re.compile(r"\b(\d+\.\d+) seconds\b")
+_BYTES = re.compile(r"\b(\d[\d,]*) bytes\b")
 
 
 def parse_bytes(value: str | int) -> int:
@@ -54,7 +56,7 @@ class Limits:
     itemsets : int, optional
         The most itemsets.
     seconds : float, optional
-        From the moment that this is made to the end of the search.
+        From the moment that this is made to the end of the command.
     """
 
     memory: int
@@ -71,8 +73,32 @@ class Limits:
             if value is not None and value < 1
         ]
 
+    def settings(self) -> dict[str, Any]:
+        """Give the limits as plain values for the manifest."""
+        return {"budget_memory": self.memory, "budget_itemsets": self.itemsets}
+
+    def left(self) -> float | None:
+        """Give the seconds that are left; None without a limit.
+
+        Raises
+        ------
+        BudgetExceeded
+            When the time is over.
+        """
+        if self.seconds is None:
+            return None
+        left = self.seconds - (time.monotonic() - self._began)
+        if left <= 0:
+            raise BudgetExceeded(self.over)
+        return left
+
+    @property
+    def over(self) -> str:
+        """Say that the time is over."""
+        return f"the time of --timeout {self.seconds or 0:g} s is over; nothing was written"
+
     def budget(self) -> "Budget":
-        """Give what is left.
+        """Give what is left for the search.
 
         Raises
         ------
@@ -81,18 +107,24 @@ class Limits:
         """
         from models.association import Budget
 
-        left = None if self.seconds is None else self.seconds - (time.monotonic() - self._began)
-        if left is not None and left <= 0:
-            raise BudgetExceeded(f"the time of --timeout {self.seconds:g} s was over before mining")
-        return Budget(itemsets=self.itemsets, seconds=left, bytes=self.memory)
+        return Budget(itemsets=self.itemsets, seconds=self.left(), bytes=self.memory)
 
 
 def in_options(text: str) -> str:
-    """Name the options of the command where a library names its arguments.
+    """Name the options of the command where a library names its arguments; round long numbers.
 
     Examples
     --------
     >>> in_options("min_count 40 would fit")
     '--min-count 40 would fit'
+    >>> in_options("over the budget of 2.92411 seconds, 4,000,000,000 bytes")
+    'over the budget of 2.9 seconds, 4 GB'
     """
-    return _OPTIONS.sub(lambda found: "--" + found[0].replace("_", "-"), text)
+    named = _OPTIONS.sub(lambda found: "--" + found[0].replace("_", "-"), text)
+    rounded = _SECONDS.sub(lambda found: f"{float(found[1]):.1f} seconds", named)
+    return _BYTES.sub(lambda found: _shown(int(found[1].replace(",", ""))), rounded)
+
+
+def _shown(size: int) -> str:
+    unit = next((unit for unit in "TGM" if size >= _UNITS[unit]), "")
+    return f"{size / _UNITS[unit]:.3g} {unit}B" if unit else f"{size:,} bytes"

@@ -1,19 +1,23 @@
 """Where the baskets come from: the file, its format, and what a person should know about them."""
 
 import difflib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lodeworks.errors import ConfigError, DataError
 from lodeworks.progress import Progress
+from pipelines.mining.patience import told_if_slow
 from pipelines.mining.task import Loaded
+from pipelines.mining.wording import many
 
 if TYPE_CHECKING:
     from features.baskets import BasketArrays
     from models.association import Baskets
 
-__all__ = ["LONG", "Source"]
+__all__ = ["LONG", "Source", "no_file"]
 
 TABLES = ("csv", "parquet")
 LONG = 100  # items; a basket with more is rarely one shopping trip
@@ -53,7 +57,7 @@ class Source:
 
     def problems(self) -> list[str]:
         """Say what is wrong with the file's name and the options."""
-        found = [] if self.path.is_file() else [_no_file(self.path)]
+        found = [] if self.path.is_file() else [no_file(self.path)]
         if self.delimiter is not None and len(self.delimiter.encode()) != 1:
             found.append(f"--delimiter {self.delimiter!r}: one plain character is needed")
         if self.format is not None:
@@ -76,9 +80,11 @@ class Source:
         progress.note(f"{self.path}: read as format {name!r} ({why})")
         if problems := self.missing_columns(name):
             raise ConfigError(problems[0], problems[1:])
-        read = self._read(name)
-        baskets = Baskets.from_csr(read.indptr, read.indices, len(read.names), read.names)
-        about = _described(baskets)
+        with self.reading(name):
+            read = self._read(name)
+        with told_if_slow(progress):
+            baskets = Baskets.from_csr(read.indptr, read.indices, len(read.names), read.names)
+            about = _described(baskets)
         for note in (*read.notes, *_remarks(about)):
             progress.note(note)
         about |= {"format": name, "notes": list(read.notes)}
@@ -111,6 +117,18 @@ class Source:
             return _ENDINGS[ending], f"by its ending {ending}"
         return look.format, _BY_CONTENT
 
+    @contextmanager
+    def reading(self, name: str) -> Iterator[None]:
+        """Let every failure to read say what the file looks like, where that is another format."""
+        from features.baskets.sniff import hint
+
+        try:
+            yield
+        except DataError as error:
+            if "looks like" in error.message:
+                raise
+            raise DataError(error.message + hint(self.path, name), error.problems) from None
+
     def _read(self, name: str) -> "BasketArrays":
         from features import baskets
 
@@ -138,7 +156,8 @@ class Source:
         ]
 
 
-def _no_file(path: Path) -> str:
+def no_file(path: Path) -> str:
+    """Say that a file is not there, with the nearest that is."""
     if path.is_dir():
         return f"{path} is a folder, not a file"
     beside = [file.name for file in path.parent.iterdir()] if path.parent.is_dir() else []
@@ -161,12 +180,12 @@ def _remarks(about: dict[str, Any]) -> list[str]:
     longest, long, share = (
         about[name] for name in ("longest_basket", "long_baskets", "long_baskets_share")
     )
-    remarks = [f"the longest basket has {longest:,} items"]
+    remarks = [f"the longest basket has {many(longest, 'item', 'items')}"]
     if long:
         remarks[0] += (
-            f"; {long:,} baskets ({share:.2%}) have more than {LONG}: they cost most, and "
-            "--max-basket-size would cap them"
+            f"; {many(long, 'basket has', 'baskets have')} more than {LONG} ({share:.2%}): long "
+            "baskets cost most, and --max-basket-size would cap them"
         )
     if empty := about["empty_baskets"]:
-        remarks.append(f"{empty:,} baskets are empty; they count as baskets")
+        remarks.append(f"{many(empty, 'basket is', 'baskets are')} empty and counted as such")
     return remarks

@@ -1,7 +1,8 @@
 """What every kind of mining does, so that one job runs them all."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from lodeworks.progress import Progress
@@ -9,7 +10,15 @@ from lodeworks.progress import Progress
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from pipelines.mining.limits import Limits
+    from pipelines.mining.taxonomy import Levels
+    from pipelines.mining.update import State
+
 __all__ = ["Loaded", "Task"]
+
+
+def _nothing() -> None:
+    """There is nothing to remove."""
 
 
 @dataclass(frozen=True)
@@ -24,12 +33,24 @@ class Loaded:
         How many there are.
     about : dict
         Plain values for the manifest.
+    levels : Levels, optional
+        The product hierarchy.
+    state : State, optional
+        What the baskets are added to.
+    beside : mapping of Path to callable
+        Further files that appear with the output, each with what writes it.
+    close : callable
+        Removes what was put aside.
     """
 
     data: Any
     baskets: int
     items: int
     about: dict[str, Any] = field(default_factory=dict)
+    levels: "Levels | None" = None
+    state: "State | None" = None
+    beside: Mapping[Path, Callable[[Path], None]] = field(default_factory=dict)
+    close: Callable[[], None] = _nothing
 
 
 class Task(Protocol):
@@ -42,6 +63,14 @@ class Task(Protocol):
     """
 
     name: ClassVar[str]
+
+    @property
+    def limits(self) -> "Limits":
+        """What may be spent."""
+
+    @property
+    def libraries(self) -> tuple[str, ...]:
+        """Installed packages that the result may depend on."""
 
     def problems(self) -> Sequence[str]:
         """Say what is wrong with the settings, before anything is read."""

@@ -1,15 +1,19 @@
 """Mine high-utility itemsets: sets of items that are worth much together."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from lodeworks.errors import BudgetExceeded, ConfigError
+from lodeworks.errors import ConfigError
 from lodeworks.progress import Progress
+from pipelines.mining.engines import NumbaEngine
+from pipelines.mining.estimate import PROBE, SAMPLE, too_much, translated
 from pipelines.mining.itemsets import bad_sizes
-from pipelines.mining.limits import Limits, in_options
+from pipelines.mining.limits import Limits
+from pipelines.mining.patience import told_if_slow
 from pipelines.mining.source import TABLES, Source
 from pipelines.mining.task import Loaded
 
@@ -17,6 +21,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from features.baskets import UtilityRows
+    from models.association import Budget
     from models.association.utility import UtilityBaskets
 
 __all__ = ["MineUtility"]
@@ -51,6 +56,11 @@ class MineUtility:
     max_length: int | None = None
     n_jobs: int = 1
 
+    @property
+    def libraries(self) -> tuple[str, ...]:
+        """Installed packages that the result may depend on."""
+        return NumbaEngine.libraries
+
     def problems(self) -> Sequence[str]:
         """Say what is wrong with the settings, before anything is read."""
         found = [*self.source.problems(), *self.limits.problems()]
@@ -64,15 +74,15 @@ class MineUtility:
             "min_utility": self.min_utility,
             "utility": self.utility,
             "max_length": self.max_length,
-            "budget_memory": self.limits.memory,
-            "budget_itemsets": self.limits.itemsets,
+            **self.limits.settings(),
         }
 
     def load(self, progress: Progress) -> Loaded:
         """Read the baskets with their utilities."""
         name, why = self.source.decided()
         progress.note(f"{self.source.path}: read as format {name!r} ({why})")
-        rows = self._rows(name)
+        with self.source.reading(name):
+            rows = self._rows(name)
         for note in rows.notes:
             progress.note(note)
         about = {"format": name, "notes": list(rows.notes), "lines": len(rows.codes)}
@@ -82,19 +92,26 @@ class MineUtility:
         """Find the itemsets: `itemset`, `count`, `support`, `utility`."""
         from models.association.utility import high_utility_itemsets
 
-        try:
-            found = high_utility_itemsets(
-                loaded.data,
-                self.min_utility,
-                max_length=self.max_length,
-                budget=self.limits.budget(),
-                n_jobs=self.n_jobs,
-            )
-        except BudgetExceeded as error:
-            message = error.message.replace("nothing was returned", "nothing was written")
-            problems = [in_options(text) for text in error.problems]
-            raise BudgetExceeded(in_options(message), problems) from None
+        budget = self.limits.budget()
+        arguments: dict[str, Any] = {"max_length": self.max_length, "n_jobs": self.n_jobs}
+        if reason := self._hopeless(loaded.data, budget, progress):
+            probe = replace(budget, seconds=PROBE)
+            with translated(f"over the budget of {budget}: {reason}"):
+                high_utility_itemsets(loaded.data, self.min_utility, budget=probe, **arguments)
+        with translated():
+            found = high_utility_itemsets(loaded.data, self.min_utility, budget=budget, **arguments)
         return found.to_arrow()
+
+    def _hopeless(
+        self, given: "UtilityBaskets", budget: "Budget", progress: Progress
+    ) -> str | None:
+        from models.association.utility import estimate_utility
+
+        with told_if_slow(progress):
+            _compile()
+        estimate = estimate_utility(given, self.min_utility, self.max_length, SAMPLE)
+        what = f"itemsets at min_utility {self.min_utility:,g}"
+        return too_much(estimate, what, budget, budget.limit(len(given.utilities)), progress)
 
     def _rows(self, name: str) -> "UtilityRows":
         from features import baskets
@@ -118,6 +135,14 @@ class MineUtility:
             parquet=name == "parquet",
             delimiter=source.delimiter,
         )
+
+
+@cache
+def _compile() -> None:
+    """Search a toy, so that an estimate of time is not that of the compiler."""
+    from models.association.utility import UtilityBaskets, estimate_utility
+
+    estimate_utility(UtilityBaskets.from_lists([["a", "b", "c"]] * 2, [[1, 2, 3]] * 2), 1)
 
 
 def _assembled(rows: "UtilityRows") -> "UtilityBaskets":

@@ -1,10 +1,8 @@
-"""Write patterns as Parquet or CSV, whole or not at all, without a Python object a pattern."""
+"""Write patterns as Parquet or CSV, without a Python object a pattern."""
 
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-from lodeworks.files import new_file
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -31,22 +29,23 @@ def bad_output(out: Path, source: Path) -> list[str]:
     return []
 
 
-def write_patterns(table: "pa.Table", out: Path) -> None:
+def write_patterns(table: "pa.Table", path: Path, ending: str) -> None:
     """Write a table whose lists hold names of items.
 
     Parameters
     ----------
     table : pyarrow.Table
         Lists of dictionary-encoded text, and numbers.
-    out : Path
+    path : Path
+        Where to write.
+    ending : str
         ``.parquet`` keeps the lists. In ``.csv`` a list is a JSON array, so that a name may hold
         commas, quotes and blanks; it begins with a bracket, which no spreadsheet runs as a formula.
     """
-    with new_file(out) as aside:
-        if out.suffix == ".csv":
-            _write_csv(table, aside)
-        else:
-            _write_parquet(table, aside)
+    if ending == ".csv":
+        _write_csv(table, path)
+    else:
+        _write_parquet(table, path)
 
 
 def _write_parquet(table: "pa.Table", path: Path) -> None:

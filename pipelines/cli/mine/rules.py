@@ -1,24 +1,32 @@
 """`lode mine rules`: IF these items THEN those, with confidence, lift and other measures."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from pipelines.cli import options
-from pipelines.cli.mine import options as mining
-from pipelines.cli.output import show
+from lodeworks.errors import ConfigError
+from pipelines.cli.mine import options
+from pipelines.cli.mine.carry_out import carry_out
+from pipelines.cli.mine.engine import ItemsetSearch
+from pipelines.cli.mine.expanded import expanded
+from pipelines.cli.mine.hierarchy import PANEL, Groups
+from pipelines.cli.mine.testing import Testing
 
 __all__ = ["rules"]
 
 
+@expanded
 def rules(
-    file: mining.File,
-    out: mining.Out,
-    min_support: mining.MinSupport = None,
-    min_count: mining.MinCount = None,
-    min_confidence: Annotated[
-        float, typer.Option(metavar="SHARE", help="Smallest confidence.")
-    ] = 0.5,
+    files: options.Files,
+    supported: options.Supported,
+    read: options.BasketInput,
+    groups: Groups,
+    search: ItemsetSearch,
+    testing: Testing,
+    limiting: options.Limiting,
+    output: options.Output,
+    min_confidence: options.MinConfidence = 0.5,
     max_consequent: Annotated[
         int | None, typer.Option(help="Most items behind THEN.", show_default=False)
     ] = None,
@@ -31,48 +39,92 @@ def rules(
             show_default=False,
         ),
     ] = None,
-    max_length: mining.MaxLength = None,
-    max_basket_size: mining.MaxBasketSize = None,
-    format: mining.Format = None,  # noqa: A002
-    item: mining.Item = None,
-    basket: mining.Basket = None,
-    customer: mining.Customer = None,
-    time: mining.Time = None,
-    delimiter: mining.Delimiter = None,
-    budget_memory: mining.BudgetMemory = mining.DEFAULT_MEMORY,  # type: ignore[assignment]
-    budget_itemsets: mining.BudgetItemsets = None,
-    timeout: mining.Timeout = None,
-    n_jobs: mining.NJobs = 1,
-    json: options.Json = False,
-    quiet: options.Quiet = False,
-    debug: options.Debug = False,
+    max_length: options.MaxLength = None,
+    max_basket_size: options.MaxBasketSize = None,
+    min_improvement: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SHARE",
+            help="Leave out rules whose confidence exceeds that of a simpler rule by no more.",
+            show_default=False,
+        ),
+    ] = None,
+    template: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="The form of the rules: how many items of which groups stand on each side.",
+            show_default=False,
+        ),
+    ] = None,
+    top: options.Top = None,
+    by: options.By = None,
+    interest: Annotated[
+        float,
+        typer.Option(
+            metavar="FACTOR",
+            help="How many times what the rule on its groups lets expect a rule must have.",
+            rich_help_panel=PANEL,
+        ),
+    ] = 1.1,
+    keep_uninteresting: Annotated[
+        bool,
+        typer.Option(
+            "--keep-uninteresting",
+            help="Keep the rules that a rule on larger groups explains.",
+            rich_help_panel=PANEL,
+        ),
+    ] = False,
 ) -> None:
     """Find the rules IF these items THEN those that hold often enough.
 
     They are made of the itemsets that `lode mine itemsets` finds with the same options.
     """
-    from pipelines.mine import mine
     from pipelines.mining.itemsets import MineItemsets
-    from pipelines.mining.limits import Limits
     from pipelines.mining.rules import DEFAULT_MEASURES, MineRules
-    from pipelines.mining.source import Source
-    from pipelines.mining.support import Support
-    from pipelines.progress import open_progress
 
     sets = MineItemsets(
-        Source(file, format and format.value, item, basket, customer, time, delimiter),
-        Support(min_support, min_count),
-        Limits(budget_memory, budget_itemsets, timeout),
+        read.source(files.file),
+        supported.support(),
+        limiting.limits(),
         max_length=max_length,
         max_basket_size=max_basket_size,
-        n_jobs=n_jobs,
+        hierarchy=groups.hierarchy(),
+        engine=search.chosen(),
+        stream=search.stream,
+        update=search.update,
+        n_jobs=limiting.n_jobs,
     )
+    chosen, significance = tuple(measure or DEFAULT_MEASURES), testing.significance()
+    only_plain = {
+        "--max-consequent": max_consequent is not None,
+        "--min-improvement": min_improvement is not None,
+    }
+    if template is not None:
+        from pipelines.mining.template import MineTemplateRules
+
+        _refuse_with("--template", {"--top": top is not None or by is not None, **only_plain})
+        formed = MineTemplateRules(sets, template, min_confidence, chosen, significance)
+        return carry_out(formed, files, output)
+    if top is not None or by is not None:
+        from pipelines.mining.top import TopRules
+
+        _refuse_with("--top", {"--max-p": testing.max_p is not None, **only_plain})
+        best = TopRules(sets, top or 0, by or "leverage", chosen)
+        return carry_out(best, files, output)
     task = MineRules(
         sets,
         min_confidence=min_confidence,
         max_consequent=max_consequent,
-        measures=tuple(measure or DEFAULT_MEASURES),
+        measures=chosen,
+        interest=None if keep_uninteresting else interest,
+        significance=significance,
+        min_improvement=min_improvement,
     )
-    with open_progress(quiet=quiet) as progress:
-        mined = mine(task, file, out, progress)
-    show(mined, as_json=json)
+    return carry_out(task, files, output)
+
+
+def _refuse_with(option: str, others: dict[str, bool]) -> None:
+    """Refuse options that another one knows nothing of."""
+    if clashes := [f"{option} and {name} do not go together" for name, on in others.items() if on]:
+        raise ConfigError(clashes[0], clashes[1:])

@@ -4,60 +4,44 @@ from typing import Annotated
 
 import typer
 
-from pipelines.cli import options
-from pipelines.cli.mine import options as mining
-from pipelines.cli.output import show
+from pipelines.cli.mine import options
+from pipelines.cli.mine.carry_out import carry_out
+from pipelines.cli.mine.expanded import expanded
 
 __all__ = ["utility"]
 
 
+@expanded
 def utility(
-    file: mining.File,
-    out: mining.Out,
+    files: options.Files,
     min_utility: Annotated[
         float,
         typer.Option(help="Smallest worth of an itemset over all baskets.", show_default=False),
     ],
+    read: options.BasketInput,
+    limiting: options.Limiting,
+    output: options.Output,
     utility: Annotated[
         str | None,
         typer.Option(
             metavar="COLUMN", help="Column of what a row of a table is worth.", show_default=False
         ),
     ] = None,
-    max_length: mining.MaxLength = None,
-    format: mining.Format = None,  # noqa: A002
-    item: mining.Item = None,
-    basket: mining.Basket = None,
-    customer: mining.Customer = None,
-    time: mining.Time = None,
-    delimiter: mining.Delimiter = None,
-    budget_memory: mining.BudgetMemory = mining.DEFAULT_MEMORY,  # type: ignore[assignment]
-    budget_itemsets: mining.BudgetItemsets = None,
-    timeout: mining.Timeout = None,
-    n_jobs: mining.NJobs = 1,
-    json: options.Json = False,
-    quiet: options.Quiet = False,
-    debug: options.Debug = False,
+    max_length: options.MaxLength = None,
 ) -> None:
     """Find the sets of items that are worth enough together, all of them, exactly.
 
     The file is of format spmf with utilities, or a table with a column that says what a row is
     worth: quantity times unit profit.
     """
-    from pipelines.mine import mine
-    from pipelines.mining.limits import Limits
-    from pipelines.mining.source import Source
     from pipelines.mining.utility import MineUtility
-    from pipelines.progress import open_progress
 
     task = MineUtility(
-        Source(file, format and format.value, item, basket, customer, time, delimiter),
-        Limits(budget_memory, budget_itemsets, timeout),
+        read.source(files.file),
+        limiting.limits(),
         min_utility,
         utility=utility,
         max_length=max_length,
-        n_jobs=n_jobs,
+        n_jobs=limiting.n_jobs,
     )
-    with open_progress(quiet=quiet) as progress:
-        mined = mine(task, file, out, progress)
-    show(mined, as_json=json)
+    carry_out(task, files, output)

@@ -11,6 +11,7 @@ from features.baskets.sniff import hint
         ("1\n2\n", "fimi", False),
         ("1 -1 2 -1 -2\n", "spmf", True),
         ("1 2:9:4 5\n", "spmf", True),
+        ("1 2:-3:-4 1\n", "spmf", True),
         ("@CONVERTED_FROM_TEXT\n1 2\n", "spmf", True),
         ("tea,jam\nmilk\noil,tea,soda\n", "baskets", False),
         ("tea\n", "baskets", False),

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from mlxtend.frequent_patterns import fpgrowth
 
 from models.association.baskets import Baskets
+from models.association.constraints import ItemConstraints
 from models.association.itemsets import frequent_itemsets, least_count, top_itemsets
 
 small_baskets = st.lists(st.lists(st.integers(0, 7), max_size=9), min_size=1, max_size=24)
@@ -240,3 +241,39 @@ def test_another_process_gives_the_same_bytes():
         for seed in ("1", "2")
     }  # fmt: skip
     assert len(answers) == 1
+
+
+@pytest.mark.parametrize("target", ["frequent", "closed", "maximal"])
+@settings(max_examples=100, deadline=None)
+@given(baskets=st.lists(st.sets(st.integers(0, 5)).map(sorted), min_size=1, max_size=8),
+       seed=st.integers(0, 99), min_count=st.integers(1, 6))  # fmt: skip
+def test_weights_count_like_equal_baskets(baskets, seed, min_count, target):
+    weights = np.random.default_rng(seed).integers(1, 5, len(baskets))
+    whole = [basket for basket, n in zip(baskets, weights, strict=True) for _ in range(n)]
+    wanted = {"min_count": min(min_count, len(whole)), "target": target}
+    for conditions in (None, ItemConstraints(all_of=baskets[0][:1])):
+        one = frequent_itemsets(baskets, weights=weights, constraints=conditions, **wanted)
+        two = frequent_itemsets(whole, constraints=conditions, **wanted)
+        assert one.n_baskets == two.n_baskets == weights.sum()
+        assert dict(zip(one.sets(), one.counts.tolist(), strict=True)) == dict(
+            zip(two.sets(), two.counts.tolist(), strict=True)
+        )
+
+
+@pytest.mark.parametrize(
+    ("weights", "message"),
+    [
+        ([1], "one whole number for each of the 2 baskets"),
+        ([1.0, 2.0], "one whole number for each of the 2 baskets"),
+        ([1, 0], "at least 1 and at most 2,147,483,647 together"),
+        ([2**31 - 1, 1], "at least 1 and at most 2,147,483,647 together"),
+    ],
+)
+def test_weights_that_make_no_sense_are_refused(weights, message):
+    with pytest.raises(ValueError, match=message):
+        frequent_itemsets([["a"], ["b"]], min_count=1, weights=np.array(weights))
+
+
+def test_a_cap_and_weights_do_not_go_together():
+    with pytest.raises(ValueError, match="max_basket_size cuts single baskets"):
+        frequent_itemsets([["a"], ["b"]], min_count=1, weights=np.array([2, 3]), max_basket_size=1)

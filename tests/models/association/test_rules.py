@@ -222,3 +222,11 @@ def test_plain_rules_of_nothing():
 def test_plain_rules_refuse_a_negative_number():
     with pytest.raises(ValueError, match="max_rules must not be negative"):
         mine_rules([0], [], 0, min_count=1, min_confidence=0.5, max_rules=-1)
+
+
+def test_more_rules_than_allowed_are_refused_while_baskets_are_mined():
+    baskets = [list("abcd")] * 3
+    every = rules_of_baskets(baskets, min_count=2, max_rules=28)
+    assert len(every) == 28
+    with pytest.raises(BudgetExceeded, match="more than 27 rules"):
+        rules_of_baskets(baskets, min_count=2, max_rules=27)

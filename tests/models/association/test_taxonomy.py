@@ -63,6 +63,33 @@ def test_finds_what_brute_force_finds(baskets, least, length, brute_force):
 
 
 @settings(max_examples=100, deadline=None)
+@given(
+    baskets=small_baskets,
+    least=st.integers(1, 4),
+    confidence=st.sampled_from([0.0, 0.5, 2 / 3, 1.0]),
+    cross_level=st.booleans(),
+)
+def test_rules_are_those_of_brute_force(baskets, least, confidence, cross_level, brute_force):
+    least = min(least, len(baskets))
+    counts = wide_counts(baskets, brute_force)
+    expected = {
+        (frozenset(left), whole - frozenset(left)): (n, n / counts[frozenset(left)])
+        for whole, n in counts.items()
+        if n >= least and (cross_level or len(levels(whole)) == 1)
+        for size in range(1, len(whole))
+        for left in combinations(whole, size)
+        if n / counts[frozenset(left)] >= confidence
+    }
+    found = taxonomy_itemsets(baskets, shop, min_count=least, cross_level=cross_level)
+    rules = association_rules(found, min_confidence=confidence)
+    sides = (found.take(side).sets() for side in (rules.antecedents, rules.consequents))
+    numbers = zip(found.counts[rules.whole].tolist(), rules.measure("confidence"), strict=True)
+    made = dict(zip(zip(*sides, strict=True), numbers, strict=True))
+    assert len(rules) == len(made)
+    assert made == expected
+
+
+@settings(max_examples=100, deadline=None)
 @given(baskets=small_baskets, least=st.integers(1, 4))
 def test_single_level_itemsets_hold_one_level_only(baskets, least, brute_force):
     least = min(least, len(baskets))

@@ -7,7 +7,7 @@ import pytest
 
 from models.association._encode import expected_work
 from models.association._plan import Plan
-from models.association._threads import Overrun, _parts, find_nodes, run_parts, threads
+from models.association._threads import Overrun, equal_parts, find_nodes, run_parts, threads
 from models.association.baskets import Baskets
 
 
@@ -19,7 +19,7 @@ def plan():
 
 @pytest.mark.parametrize("n_jobs", [1, 2, 5])
 def test_parts_cover_every_rank_once_and_weigh_about_the_same(plan, n_jobs):
-    parts = _parts(plan.encoded, 0, None, n_jobs)
+    parts = equal_parts(expected_work(plan.encoded), 0, n_jobs)
     ranks = [rank for begin, end in parts for rank in range(begin, end)]
     assert ranks == list(range(len(plan.order)))
     work = expected_work(plan.encoded)
@@ -29,7 +29,7 @@ def test_parts_cover_every_rank_once_and_weigh_about_the_same(plan, n_jobs):
 
 
 def test_parts_of_nothing():
-    assert _parts(Plan(Baskets.from_lists([[]]), 1).encoded, 0, None, 2) == []
+    assert equal_parts(np.empty(0, np.int64), 0, 2) == []
 
 
 def search(plan, **limits):

@@ -14,7 +14,12 @@ from lodeworks.errors import BudgetExceeded
 from models.association.baskets import Baskets
 from models.association.budget import Budget
 from models.association.rules import rules_of_baskets
-from models.association.utility import UtilityBaskets, expected_profit, high_utility_itemsets
+from models.association.utility import (
+    UtilityBaskets,
+    estimate_utility,
+    expected_profit,
+    high_utility_itemsets,
+)
 
 small = st.lists(st.dictionaries(st.integers(0, 6), st.integers(0, 9), max_size=7), max_size=14)
 
@@ -203,7 +208,7 @@ def test_budget_of_itemsets_is_kept_and_the_message_says_what_fits():
         high_utility_itemsets(given, 2, budget=Budget(itemsets=100))
     assert "over the budget of 100 itemsets at min_utility 2" in refused.value.message
     assert refused.value.problems == (
-        "min_utility 24 would fit: 1 itemsets",
+        "min_utility 19 would fit: 79 itemsets",
         "max_length 2 would fit: 78 itemsets",
     )
     assert len(high_utility_itemsets(given, 2, budget=Budget(itemsets=4_095))) == 4_095
@@ -281,3 +286,28 @@ def test_foodmart_equals_a_plain_count_of_every_part_of_its_baskets(foodmart):
     expected = {items: utility for items, utility in worth.items() if utility >= 1_000}
     found = high_utility_itemsets(foodmart, 1_000, max_length=3)
     assert dict(zip(found.itemsets.codes(), found.utilities.tolist(), strict=True)) == expected
+
+
+@settings(max_examples=60, deadline=None)
+@given(baskets=small, least=st.integers(1, 20), length=st.none() | st.integers(1, 3))
+def test_estimate_is_exact_where_all_branches_are_searched(baskets, least, length):
+    found = high_utility_itemsets(as_given(baskets), least, length)
+    estimate = estimate_utility(as_given(baskets), least, length)
+    lengths = found.itemsets.lengths
+    assert (estimate.items, estimate.pairs) == ((lengths == 1).sum(), (lengths == 2).sum())
+    assert (estimate.itemsets, estimate.at_least) == (len(found), False)
+    assert estimate.bytes >= 72 * len(found)
+
+
+def test_estimate_is_a_lower_bound_when_cut_short():
+    given_ = UtilityBaskets.from_lists([range(14)] * 2, [[1] * 14] * 2)
+    estimate = estimate_utility(given_, 2, most=100)
+    assert estimate.at_least
+    assert 100 < estimate.itemsets < 2**14
+
+
+def test_estimate_refuses_what_the_search_refuses():
+    with pytest.raises(ValueError, match="min_utility must be a number above 0, not 0"):
+        estimate_utility(as_given([]), 0)
+    with pytest.raises(ValueError, match="max_length must be at least 1, not 0"):
+        estimate_utility(as_given([]), 1, 0)

@@ -258,3 +258,17 @@ def test_a_budget_that_does_changes_nothing(many):
     plain = frequent_sequences(many, min_count=100)
     within = frequent_sequences(many, min_count=100, budget=Budget(10**6, 60, 10**9))
     assert as_list(plain) == as_list(within)
+
+
+@pytest.mark.parametrize("within", [{}, {"max_gap": 20}, {"max_span": 20}])
+def test_a_long_history_with_a_window_costs_little(within):
+    """Ways to find a sequence grow with the square of the baskets; most are beaten at once."""
+
+    def found(n_baskets):
+        bought = [[[item] for item in "abc" * (n_baskets // 3)]] * 2
+        budget = Budget(seconds=20)
+        return frequent_sequences(
+            bought, min_count=2, window=1, max_length=3, budget=budget, **within
+        )
+
+    assert as_list(found(3_000)) == as_list(found(60))

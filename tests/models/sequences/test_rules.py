@@ -39,6 +39,7 @@ def customers(draw):
 
 LIMITS = [
     {},
+    {"min_gap": 2},
     {"max_gap": 3},
     {"min_gap": 2, "max_span": 6},
     {"window": 2},

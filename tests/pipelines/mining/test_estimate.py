@@ -1,15 +1,19 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lodeworks.errors import BudgetExceeded
 from lodeworks.progress import Silent
 from models.association import Baskets, Budget, frequent_itemsets
-from pipelines.mining.estimate import Search, fewest, find_itemsets, most_pairs
+from models.sequences import Sequences, frequent_sequences
+from pipelines.mining.engines import NumbaEngine
+from pipelines.mining.estimate import fewest, find_itemsets, find_sequences, most_pairs
+from pipelines.mining.search import Search, SequenceSearch
 
 lists = st.lists(st.lists(st.integers(0, 6), max_size=6), min_size=1, max_size=8)
 
 
+@settings(deadline=None)  # the first call compiles
 @given(lists, st.integers(1, 3), st.sampled_from([None, 1, 2, 3]))
 def test_the_bounds_hold(given_lists, count, max_length):
     baskets = Baskets.from_lists(given_lists)
@@ -35,7 +39,7 @@ def test_finds_what_the_model_finds(notebook, target, cap):
     assert found.sets() == expected.sets()
     assert found.counts.tolist() == expected.counts.tolist()
     assert any(note.startswith("estimate: about ") for note in notebook.notes)
-    assert any("2 baskets are cut down to their 2" in note for note in notebook.notes) == bool(cap)
+    assert any("2 baskets are cut down to the 2" in note for note in notebook.notes) == bool(cap)
 
 
 def test_what_is_hopeless_is_refused_with_what_would_fit():
@@ -70,3 +74,16 @@ def test_an_estimate_near_the_budget_is_left_to_the_search():
         "(--min-support 0.5); nothing was written"
     )
     assert "--min-count 3 (--min-support 0.75) would fit: 3 itemsets" in caught.value.problems
+
+
+def test_sequences_are_estimated_and_refused_too(notebook):
+    bought = Sequences.from_lists([[[i % 7], [i % 5], [i % 3]] for i in range(60)])
+    search = SequenceSearch(1)
+    whole = find_sequences(bought, search, Budget(), notebook, NumbaEngine())
+    assert len(whole) == len(frequent_sequences(bought, min_count=1)) > 100
+    assert any(note.startswith("estimate: about ") for note in notebook.notes)
+    with pytest.raises(BudgetExceeded) as caught:
+        find_sequences(bought, search, Budget(itemsets=10), notebook, NumbaEngine())
+    assert "over the budget of 10 itemsets: about " in caught.value.message
+    assert " sequences at --min-count 1" in caught.value.message
+    assert any(text.startswith("--min-count ") for text in caught.value.problems)

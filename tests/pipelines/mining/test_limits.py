@@ -47,7 +47,9 @@ def test_the_budget_is_what_is_left():
 
 def test_no_time_left():
     limits = Limits(10, seconds=30, _began=Limits(1)._began - 31)
-    with pytest.raises(BudgetExceeded, match="the time of --timeout 30 s was over before mining"):
+    with pytest.raises(
+        BudgetExceeded, match="the time of --timeout 30 s is over; nothing was written"
+    ):
         limits.budget()
 
 

@@ -63,9 +63,9 @@ def test_what_a_person_should_know_is_told(source, notebook):
     loaded = source(f"{long}\n1 2\n\n3\n").load(notebook)
     assert notebook.notes[0].endswith("a.txt: read as format 'fimi' (by its content)")
     assert notebook.notes[1:] == [
-        "the longest basket has 10,000 items; 1 baskets (25.00%) have more than 100: they cost "
-        "most, and --max-basket-size would cap them",
-        "1 baskets are empty; they count as baskets",
+        "the longest basket has 10,000 items; 1 basket has more than 100 (25.00%): long baskets "
+        "cost most, and --max-basket-size would cap them",
+        "1 basket is empty and counted as such",
     ]
     assert loaded.about["longest_basket"] == 10_000
     assert loaded.about["long_baskets_share"] == 0.25

@@ -16,6 +16,7 @@ from pipelines.mining.support import Support
             Support(20.0),
             "--min-support 20: a share above 0 and up to 1; --min-count 20 is a number of baskets",
         ),
+        (Support(1.5), "--min-support 1.5: a share above 0 and up to 1"),
         (Support(count=0), "--min-count 0: at least 1"),
         (Support(count=-3), "--min-count -3: at least 1"),
     ],

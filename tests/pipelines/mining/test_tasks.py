@@ -9,7 +9,8 @@ from models.sequences import frequent_sequences
 from pipelines.mining.itemsets import MineItemsets
 from pipelines.mining.limits import Limits
 from pipelines.mining.rules import MineRules
-from pipelines.mining.sequences import Apart, MineSequences
+from pipelines.mining.search import Apart
+from pipelines.mining.sequences import MineSequences
 from pipelines.mining.source import Source
 from pipelines.mining.support import Support
 from pipelines.mining.utility import MineUtility
@@ -82,6 +83,8 @@ def test_settings_are_plain_values(path):
         "target": "frequent",
         "max_length": None,
         "max_basket_size": None,
+        "engine": "numba",
+        "update": None,
         "budget_memory": 10**9,
         "budget_itemsets": None,
         "min_confidence": 0.5,
@@ -109,7 +112,10 @@ def test_sequences_are_those_of_the_model(bought, notebook, target, apart):
     loaded = task.load(notebook)
     assert task.search(loaded, notebook).equals(expected.to_arrow())
     assert (loaded.baskets, loaded.items, loaded.about["customers"]) == (7, 3, 3)
-    assert notebook.notes[-1] == "3 customers with 7 baskets"
+    assert notebook.notes[1] == (
+        "3 customers with 7 baskets; the longest basket has 2 items, a customer has 3 baskets at "
+        "most"
+    )
 
 
 def test_the_table_form_gives_the_same_sequences(bought, notebook, tmp_path):
@@ -181,3 +187,14 @@ def test_utility_that_cannot_be_mined(path, notebook):
     assert task.problems() == ["--min-utility nan: a number above 0", "--max-length 0: at least 1"]
     with pytest.raises(ConfigError, match="utilities are read from format 'spmf', or from a table"):
         task.load(notebook)
+
+
+def test_utility_is_estimated_and_refused(tmp_path, notebook):
+    file = tmp_path / "u"
+    file.write_text("1 2 3 4 5 6:21:1 2 3 4 5 6\n" * 3)
+    task = MineUtility(Source(file), Limits(10**9, itemsets=5), 3)
+    with pytest.raises(BudgetExceeded) as caught:
+        task.search(task.load(notebook), notebook)
+    assert caught.value.message.startswith("over the budget of 5 itemsets, 1 GB: about ")
+    assert " itemsets at --min-utility 3" in caught.value.message
+    assert any(note.startswith("estimate: about ") for note in notebook.notes)

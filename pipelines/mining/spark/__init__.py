@@ -1,0 +1,1 @@
+"""Itemsets and sequences by Spark's MLlib."""
