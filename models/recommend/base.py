@@ -56,6 +56,8 @@ class Recommender(BaseEstimator, ABC):
         candidate that is not worse than the best.
     search_space : mapping of str to Range
         Parameters that may be tuned.
+    requires : str or None
+        A module that fitting needs and that is not installed with the product.
     learned : tuple of str
         Names of the attributes that make up the state, beside `items_`.
     items_ : pandas.Index
@@ -65,6 +67,7 @@ class Recommender(BaseEstimator, ABC):
     family: ClassVar[str]
     complexity: ClassVar[int]
     search_space: ClassVar[Mapping[str, Range]] = {}
+    requires: ClassVar[str | None] = None
     learned: ClassVar[tuple[str, ...]] = ()
 
     items_: pd.Index
@@ -228,8 +231,9 @@ def filled(scores: np.ndarray, popularity: np.ndarray) -> np.ndarray:
 
 
 def popularity_reason(share: float, name: str, item: str) -> Reason:
-    """Say that an item is offered because many people buy it."""
-    return Reason(f"{name} is bought by {share:.1%} of all customers.", f"popular:{item}")
+    """Say that an item is offered because many people bought it in the last 30 days."""
+    text = f"{share:.1%} of all customers bought {name} in the last 30 days."
+    return Reason(text, f"popular:{item}")
 
 
 def _forbid(scores: np.ndarray, pairs: sparse.csr_matrix) -> None:

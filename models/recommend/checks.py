@@ -2,7 +2,7 @@
 
 from models.recommend.history import History
 
-__all__ = ["at_least", "not_empty", "one_of"]
+__all__ = ["at_least", "between", "not_empty", "one_of"]
 
 
 def at_least(low: float, **given: float | None) -> None:
@@ -18,6 +18,21 @@ def at_least(low: float, **given: float | None) -> None:
     for name, value in given.items():
         if value is not None and not value >= low:
             raise ValueError(f"{name} must be at least {low} but got {value}")
+
+
+def between(low: float, high: float, **given: float) -> None:
+    """Refuse parameters outside `low` to `high`.
+
+    Examples
+    --------
+    >>> between(0, 1, own=1.5)
+    Traceback (most recent call last):
+    ...
+    ValueError: own must be from 0 to 1 but got 1.5
+    """
+    for name, value in given.items():
+        if not low <= value <= high:
+            raise ValueError(f"{name} must be from {low} to {high} but got {value}")
 
 
 def one_of(allowed: tuple[str, ...], **given: str) -> None:

@@ -1,18 +1,18 @@
 """Items bought by the same customers: item-to-item cosine, the trade's usual first recommender."""
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar, Self
+from typing import ClassVar, Literal, Self
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
 
 from models.recommend.base import Reason, Recommender, filled, popularity_reason
-from models.recommend.checks import at_least, not_empty
+from models.recommend.checks import at_least, not_empty, one_of
 from models.recommend.history import History, LabelledWindow
 from models.recommend.popularity import share_of_customers
 from models.recommend.top import highest
-from models.search import FloatRange, IntRange, Range
+from models.search import Choice, FloatRange, IntRange, Range
 
 __all__ = ["Cosine", "item_cosine"]
 
@@ -28,6 +28,9 @@ class Cosine(Recommender):
         Similar items kept for each item.
     shrinkage : float, default 10
         Added to the denominator of the cosine: likeness seen in few customers counts less.
+    basket : {'customer', 'order'}, default 'customer'
+        Items are alike when the same customers ever bought them, or when they lie in the same
+        orders.
 
     Attributes
     ----------
@@ -48,6 +51,7 @@ class Cosine(Recommender):
         "half_life": FloatRange(15, 720, log=True),
         "neighbours": IntRange(5, 200, log=True),
         "shrinkage": FloatRange(0.1, 100, log=True),
+        "basket": Choice(("customer", "order")),
     }
     learned: ClassVar[tuple[str, ...]] = ("similarity_", "popularity_")
 
@@ -55,20 +59,27 @@ class Cosine(Recommender):
     popularity_: np.ndarray
 
     def __init__(
-        self, half_life: float = 90.0, neighbours: int = 10, shrinkage: float = 10.0
+        self,
+        half_life: float = 90.0,
+        neighbours: int = 10,
+        shrinkage: float = 10.0,
+        basket: Literal["customer", "order"] = "customer",
     ) -> None:
         self.half_life = half_life
         self.neighbours = neighbours
         self.shrinkage = shrinkage
+        self.basket = basket
 
     def fit(self, history: History, past: Sequence[LabelledWindow] = ()) -> Self:
         """Compute the likeness of items; `past` is not used."""
         at_least(1e-3, half_life=self.half_life)
         at_least(1, neighbours=self.neighbours)
         at_least(0, shrinkage=self.shrinkage)
+        one_of(("customer", "order"), basket=self.basket)
         not_empty(history)
         self.items_ = history.items
-        self.similarity_ = item_cosine(history.owned(), self.neighbours, self.shrinkage)
+        together = history.owned() if self.basket == "customer" else history.orders()
+        self.similarity_ = item_cosine(together, self.neighbours, self.shrinkage)
         self.popularity_ = share_of_customers(history, 30)
         return self
 
@@ -97,7 +108,8 @@ class Cosine(Recommender):
     def _reason(self, item: int, because: int | None, names: pd.Series) -> Reason:
         if because is None:
             return popularity_reason(self.popularity_[item], names.iloc[item], self.items_[item])
-        text = f"Bought {names.iloc[because]}; customers who did often buy {names.iloc[item]} too."
+        who = "customers who did often buy" if self.basket == "customer" else "orders often hold"
+        text = f"Bought {names.iloc[because]}; {who} {names.iloc[item]} too."
         return Reason(text, f"alike:{self.items_[because]}>{self.items_[item]}")
 
 

@@ -32,6 +32,9 @@ class History:
         Indicators at `as_of`, in the order of `customers`.
     item_features : pandas.DataFrame of float64
         Attributes of items (``price``, ``margin``, category codes ...), in the order of `items`.
+    item_texts : pandas.Series of str or None
+        What is written about each item, its name to begin with, in the order of `items`; empty
+        text where nothing is known. None: nothing was given.
     """
 
     as_of: pd.Timestamp
@@ -40,6 +43,7 @@ class History:
     lines: pd.DataFrame
     customer_features: pd.DataFrame
     item_features: pd.DataFrame
+    item_texts: pd.Series | None = None
 
     @classmethod
     def from_purchases(
@@ -50,6 +54,7 @@ class History:
         customer_features: pd.DataFrame | None = None,
         item_features: pd.DataFrame | None = None,
         items: pd.Index | None = None,
+        item_texts: pd.Series | None = None,
     ) -> Self:
         """Encode a frame of purchases.
 
@@ -63,7 +68,10 @@ class History:
         customer_features, item_features : pandas.DataFrame, optional
             Indexed by identifier. Customers without a purchase are kept when they have features.
         items : pandas.Index, optional
-            The vocabulary; lines of other items are left out. Default: every item bought.
+            The vocabulary; lines of other items are left out. Items in it that nobody bought yet
+            can be offered by methods that go by texts and attributes. Default: every item bought.
+        item_texts : pandas.Series of str, optional
+            Indexed by identifier.
 
         Raises
         ------
@@ -103,6 +111,7 @@ class History:
             lines=lines,
             customer_features=_aligned(customer_features, customers),
             item_features=_aligned(item_features, vocabulary),
+            item_texts=_texts(item_texts, vocabulary),
         )
 
     @property
@@ -139,6 +148,18 @@ class History:
         matrix.data[:] = 1.0
         return matrix
 
+    def orders(self) -> sparse.csr_matrix:
+        """Tell what lies in each basket, as a binary baskets x items matrix (float32).
+
+        Baskets without an item of the vocabulary are left out.
+        """
+        basket, item = (self.lines[name].to_numpy() for name in ("basket", "item"))
+        shape = (int(basket.max(initial=-1)) + 1, len(self.items))
+        matrix = sparse.csr_matrix((np.ones(len(item), np.float32), (basket, item)), shape=shape)
+        matrix.sum_duplicates()
+        matrix.data[:] = 1.0
+        return sparse.csr_matrix(matrix[np.diff(matrix.indptr) > 0])
+
     def weighted(self, weights: np.ndarray) -> sparse.csr_matrix:
         """Sum one weight a line into a customers x items matrix (float32); zeros are left out."""
         item = self.lines["item"].to_numpy(dtype=np.int32).copy()
@@ -159,6 +180,7 @@ class History:
             items=items,
             lines=lines,
             item_features=self.item_features.reindex(items).astype(np.float64),
+            item_texts=_texts(self.item_texts, items),
         )
 
     def of_customers(self, rows: Sequence[int] | np.ndarray) -> Self:
@@ -214,3 +236,7 @@ def _aligned(features: pd.DataFrame | None, index: pd.Index) -> pd.DataFrame:
     if features is None:
         return pd.DataFrame(index=index)
     return features.reindex(index).astype(np.float64)
+
+
+def _texts(texts: pd.Series | None, index: pd.Index) -> pd.Series | None:
+    return None if texts is None else texts.reindex(index).fillna("").astype(str)

@@ -17,7 +17,7 @@ from models.recommend.scaling import quantile_levels, quantile_points
 from models.recommend.taste import sample
 from models.search import FloatRange, IntRange, Range
 
-__all__ = ["Neural"]
+__all__ = ["Neural", "log_odds", "row_shares"]
 
 RECENT = 30.0
 PARTS = ("items", "read", "share", "quantiles", "repeat", "epochs")
@@ -173,7 +173,7 @@ class Neural(Recommender):
         nothing.eliminate_zeros()
         barred = nothing if self.target == "new" else None
         group = np.full(len(history.customers), place)
-        return Examples(inputs, nothing, _log_odds(share), group, _row_shares(recent), barred)
+        return Examples(inputs, nothing, log_odds(share), group, row_shares(recent), barred)
 
     def _of_window(
         self, window: LabelledWindow, place: int, most: int, random: np.random.RandomState
@@ -191,7 +191,7 @@ class Neural(Recommender):
         share = share_of_customers(window.history, 30)[self.read_]
         inputs, own = self._inputs(some)
         group = np.full(len(buyers), place)
-        return Examples(inputs, own, _log_odds(share), group, _row_shares(target), barred)
+        return Examples(inputs, own, log_odds(share), group, row_shares(target), barred)
 
     def _inputs(self, history: History) -> tuple[sparse.csr_matrix, sparse.csr_matrix]:
         own = history.weighted(history.decay(self.half_life))[:, self.read_]
@@ -205,7 +205,7 @@ class Neural(Recommender):
         scores = np.full((len(rows), len(self.items_)), NEVER, dtype=np.float32)
         inputs, own = self._inputs(history.of_customers(rows))
         group = np.zeros(len(rows), dtype=np.int64)
-        some = Examples(inputs, own, _log_odds(self.share_), group, own)
+        some = Examples(inputs, own, log_odds(self.share_), group, own)
         logits = self.network_.logits(some)
         scores[:, self.read_] = softmax(logits, np.ones_like(logits))
         return scores
@@ -275,7 +275,7 @@ class Neural(Recommender):
         return self
 
 
-def _row_shares(matrix: sparse.csr_matrix) -> sparse.csr_matrix:
+def row_shares(matrix: sparse.csr_matrix) -> sparse.csr_matrix:
     """Scale each row to sum one; empty rows stay empty."""
     total = np.asarray(matrix.sum(axis=1)).ravel()
     scale = np.divide(1.0, total, out=np.zeros_like(total), where=total > 0)
@@ -294,7 +294,7 @@ def _joined(parts: Sequence[Examples]) -> Examples:
     )
 
 
-def _log_odds(share: np.ndarray) -> np.ndarray:
+def log_odds(share: np.ndarray) -> np.ndarray:
     """Give one row of log odds; an item not sold lately keeps a small chance."""
     share = np.clip(share, 1e-4, 1 - 1e-4)
     return np.log(share / (1 - share)).astype(np.float32)[None, :]

@@ -8,13 +8,18 @@ import pandas as pd
 
 from models.recommend.base import State, check_parts
 from models.recommend.history import History
-from models.recommend.popularity import share_of_customers
+from models.recommend.pair_closest import closest_columns
+from models.recommend.pair_customers import customer_table
+from models.recommend.pair_items import item_table
+from models.recommend.pair_own import own_columns
 from models.recommend.sources import OWN, Sources
 from models.recommend.top import highest
 
 __all__ = ["LABELS", "PairMaker", "Pairs"]
 
-DAY_CAP = 3650.0
+# Habits compete with all else for a place in the list: they need more candidates.
+HABITS = 2
+HALF_MONTH = 15.0
 
 LABELS = {
     "own": "weight of own purchases",
@@ -24,15 +29,36 @@ LABELS = {
     "own_first_days": "days since first bought",
     "own_gap": "days between own purchases",
     "own_overdue": "days since bought in usual gaps",
+    "own_overdue_usual": "days since bought in gaps usual for the item",
     "own_amount": "own spend (log)",
+    "own_pieces": "own pieces (log)",
+    "own_weight_10": "own purchases, halved every 10 days",
+    "own_weight_30": "own purchases, halved every 30 days",
+    "own_weight_90": "own purchases, halved every 90 days",
+    "own_baskets_since": "days with other purchases since bought",
     "own_share": "share of baskets with it",
+    "own_rate": "purchases a day in which it is usually bought again",
     "own_since_recency": "days from the last purchase of it to the last visit",
     "alike": "likeness to own purchases",
     "alike_relative": "likeness against the most alike",
+    "together": "presence in orders with recent purchases",
+    "together_relative": "presence in orders against the top item",
     "taste": "demand among similar customers",
     "taste_relative": "demand among similar customers against the top item",
     "rules": "confidence of the best rule",
     "rules_relative": "confidence against the best item's",
+    "ease": "weight of all own purchases for it",
+    "ease_relative": "weight of all own purchases against the top item",
+    "similar": "recent purchases of the most similar customers",
+    "similar_relative": "purchases of similar customers against the top item",
+    "habits": "own and similar customers' frequency",
+    "habits_relative": "own and similar customers' frequency against the top item",
+    "content": "likeness of words to own purchases, by demand",
+    "content_relative": "likeness of words against the top item",
+    "content_closest": "likeness of words to the closest own purchase",
+    "content_close": "likeness of words to the three closest own purchases",
+    "content_count": "own purchases alike in words",
+    "content_sum": "likeness of words to own purchases",
     "popular": "customers in 30 days",
     "popular_relative": "customers in 30 days against the top item",
     "item_share_7": "share of customers in 7 days",
@@ -40,21 +66,37 @@ LABELS = {
     "item_share_30": "share of customers in 30 days",
     "item_share_90": "share of customers in 90 days",
     "item_share": "share of customers ever",
+    "item_trend_week": "7-day against 30-day customers",
     "item_trend": "30-day against 90-day customers",
     "item_trend_long": "90-day customers against all",
     "item_again": "share of buyers who bought again",
+    "item_rebuy": "share of earlier buyers who bought again in 31 days",
+    "item_new_buyers": "share of customers in 31 days who bought it first then",
+    "item_gap": "usual days between purchases of the item",
+    "item_buyers_items": "distinct items of its buyers (log)",
+    "item_buyers_like": "distinct items of its buyers against the customer's (log)",
     "item_price": "price of the item (log)",
+    "item_pieces": "pieces in a line (log)",
+    "item_basket": "items in baskets that hold it (log)",
     "item_first_days": "days since the item's first sale",
     "item_last_days": "days since the item's last sale",
     "item_newer": "item's age less days since the last visit",
     "customer_baskets": "customer's baskets",
+    "customer_baskets_31": "customer's baskets in 31 days",
+    "customer_baskets_93": "customer's baskets in 93 days",
     "customer_recency": "days since the last visit",
     "customer_tenure": "days since the first visit",
     "customer_gap": "days between visits",
     "customer_basket_items": "items in a basket",
     "customer_items": "distinct items of the customer",
+    "customer_items_31": "customer's items in 31 days",
+    "customer_items_93": "customer's items in 93 days",
     "customer_repeats": "customer's share of repeats",
+    "customer_last_items": "items on the latest day",
+    "customer_novelty": "share of the latest day's items that were new to the customer",
     "customer_price": "customer's usual price (log)",
+    "customer_spend": "customer's spend (log)",
+    "customer_pieces": "customer's usual pieces in a line (log)",
     "customer_overdue": "days since the last visit in usual gaps",
     "price_ratio": "price against the customer's usual (log)",
 }
@@ -129,14 +171,15 @@ class PairMaker:
             if name != OWN:
                 _mark(proposed, np.where(owned, 0.0, score).astype(np.float32), self.width)
             elif not self.new_only:
-                _mark(proposed, score, self.width)
+                _mark(proposed, score, HABITS * self.width)
         return proposed
 
     def _described(
         self, history: History, scores: dict[str, np.ndarray], row: np.ndarray, item: np.ndarray
     ) -> Pairs:
         columns = _source_columns(scores, row, item)
-        columns |= _own_columns(history, row, item)
+        columns |= own_columns(history, row, item)
+        columns |= closest_columns(self.sources.likeness, history, row, item)
         who = customer_table(history, self.item_table).iloc[row]
         what = self.item_table.iloc[item]
         columns |= {name: who[name].to_numpy() for name in map(str, who)}
@@ -165,77 +208,6 @@ class PairMaker:
         return self
 
 
-def item_table(history: History) -> pd.DataFrame:
-    """Describe items by their sales up to the date of the history.
-
-    Returns
-    -------
-    pandas.DataFrame of float32
-        In the order of ``history.items``: shares of customers in 7, 14, 30 and 90 days and ever,
-        trend, share of buyers who bought again, price (logarithm), days since first and last sale.
-    """
-    lines = history.lines
-    month, quarter, ever = (share_of_customers(history, days) for days in (30, 90, None))
-    again = history.weighted(history.first_in_basket)
-    repeats = np.asarray((again > 1).sum(axis=0)).ravel() / np.maximum(
-        ever * len(history.customers), 1
-    )
-    age = lines.groupby("item")["age"].agg(["min", "max"]).reindex(range(len(history.items)))
-    table = {
-        "item_share_7": share_of_customers(history, 7),
-        "item_share_14": share_of_customers(history, 14),
-        "item_share_30": month,
-        "item_share_90": quarter,
-        "item_share": ever,
-        "item_trend": month / np.maximum(quarter, 1e-9),
-        "item_trend_long": quarter / np.maximum(ever, 1e-9),
-        "item_again": repeats,
-        "item_price": item_prices(history),
-        "item_first_days": age["max"].fillna(DAY_CAP),
-        "item_last_days": age["min"].fillna(DAY_CAP),
-    }
-    return pd.DataFrame({name: np.float32(column) for name, column in table.items()})
-
-
-def item_prices(history: History) -> np.ndarray:
-    """Find the logarithm of each item's median price paid; items never sold get the median."""
-    lines = history.lines
-    price = lines["amount"] / lines["quantity"].where(lines["quantity"] > 0)
-    median = price.groupby(lines["item"]).median().reindex(range(len(history.items)))
-    filled = median.fillna(median.median() if median.notna().any() else 0.0)
-    return np.log1p(np.maximum(filled.to_numpy(), 0.0))
-
-
-def customer_table(history: History, items: pd.DataFrame) -> pd.DataFrame:
-    """Describe customers by their own lines.
-
-    Returns
-    -------
-    pandas.DataFrame of float32
-        In the order of ``history.customers``: baskets, recency, tenure, mean gap between baskets,
-        items in a basket, distinct items, share of repeats, usual price (logarithm).
-    """
-    lines = history.lines
-    size = len(history.customers)
-    code = lines["customer"].to_numpy()
-    acts = np.bincount(code, history.first_in_basket, minlength=size)
-    baskets = lines.groupby("customer")["basket"].nunique().reindex(range(size)).fillna(0.0)
-    age = lines.groupby("customer")["age"].agg(["min", "max"]).reindex(range(size)).fillna(DAY_CAP)
-    distinct = np.diff(history.owned().indptr)
-    price = np.bincount(code, items["item_price"].to_numpy()[lines["item"]], minlength=size)
-    table = {
-        "customer_baskets": baskets,
-        "customer_recency": age["min"],
-        "customer_tenure": age["max"],
-        "customer_gap": (age["max"] - age["min"]) / np.maximum(baskets - 1, 1),
-        "customer_basket_items": acts / np.maximum(baskets, 1),
-        "customer_items": distinct,
-        "customer_repeats": 1 - distinct / np.maximum(acts, 1),
-        "customer_price": price / np.maximum(np.bincount(code, minlength=size), 1),
-    }
-    return pd.DataFrame({name: np.asarray(part, np.float32) for name, part in table.items()})
-
-
 def _mark(proposed: np.ndarray, score: np.ndarray, width: int) -> None:
     place, value = highest(score, min(width, score.shape[1]))
     row = np.broadcast_to(np.arange(len(score))[:, None], place.shape)
@@ -256,42 +228,16 @@ def _source_columns(
     return columns
 
 
-def _own_columns(history: History, row: np.ndarray, item: np.ndarray) -> dict[str, np.ndarray]:
-    """Describe how the customer bought the item so far; NaN or 0 when never."""
-    lines = history.lines[history.first_in_basket]
-    width = len(history.items)
-    key = lines["customer"].to_numpy(dtype=np.int64) * width + lines["item"].to_numpy()
-    order = np.argsort(key, kind="stable")
-    unique, first = np.unique(key[order], return_index=True)
-    age = lines["age"].to_numpy(dtype=np.float32)[order]
-    amount = lines["amount"].to_numpy(dtype=np.float32)[order]
-    times = np.diff(np.append(first, len(key))).astype(np.float32)
-    last = np.minimum.reduceat(age, first) if len(first) else age
-    oldest = np.maximum.reduceat(age, first) if len(first) else age
-    money = np.add.reduceat(amount, first) if len(first) else amount
-    wanted = row.astype(np.int64) * width + item
-    at = np.searchsorted(unique, wanted)
-    held = np.append(unique, -1)[at] == wanted
-    gap = np.where(times > 1, (oldest - last) / np.maximum(times - 1, 1), np.nan)
-    table = {
-        "own_times": times,
-        "own_last_days": last,
-        "own_first_days": oldest,
-        "own_gap": gap,
-        "own_overdue": last / np.maximum(gap, 1.0),
-        "own_amount": np.log1p(np.maximum(money, 0.0)),
-    }
-    return {
-        name: np.where(held, np.append(column, np.nan)[np.where(held, at, -1)], np.nan)
-        for name, column in table.items()
-    }
-
-
 def _interactions(columns: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     baskets = np.maximum(columns["customer_baskets"], 1)
     return {
         "own_share": columns["own_times"] / baskets,
+        "own_overdue_usual": columns["own_last_days"] / np.maximum(columns["item_gap"], 1),
+        "own_rate": columns["own_times"]
+        * columns["item_rebuy"]
+        / (columns["own_first_days"] + HALF_MONTH),
         "own_since_recency": columns["own_last_days"] - columns["customer_recency"],
         "customer_overdue": columns["customer_recency"] / np.maximum(columns["customer_gap"], 1),
+        "item_buyers_like": columns["item_buyers_items"] - np.log1p(columns["customer_items"]),
         "item_newer": columns["item_first_days"] - columns["customer_recency"],
     }

@@ -1,10 +1,12 @@
 """A customer's own favourites: what they bought often and lately, they buy again."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import ClassVar, Self
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
 from models.recommend.base import Reason, Recommender, filled, popularity_reason
 from models.recommend.checks import at_least, not_empty
@@ -12,7 +14,7 @@ from models.recommend.history import History, LabelledWindow
 from models.recommend.popularity import share_of_customers
 from models.search import FloatRange, Range
 
-__all__ = ["Personal"]
+__all__ = ["Habits", "Personal"]
 
 FLOOR = 1e-4
 
@@ -75,21 +77,50 @@ class Personal(Recommender):
     ) -> list[Reason]:
         """Tell how often the customer bought the item, and when last."""
         who, at = np.unique(customer, return_inverse=True)
-        some = history.of_customers(who)
-        times = some.weighted(some.first_in_basket)
-        last = last_purchase(some)
+        habits = Habits.of(history.of_customers(who))
         return [
-            self._reason(int(times[row, code]), last.get((row, code)), code, names.iloc[code])
+            self._reason(habits.sentence(row, code, names.iloc[code]), code, names.iloc[code])
             for row, code in zip(at.tolist(), np.asarray(item).tolist(), strict=True)
         ]
 
-    def _reason(self, times: int, days: int | None, item: int, name: str) -> Reason:
-        if days is None:
+    def _reason(self, text: str, item: int, name: str) -> Reason:
+        if not text:
             return popularity_reason(self.popularity_[item], name, self.items_[item])
-        often = "once" if times == 1 else f"{times} times"
-        return Reason(
-            f"Bought {name} {often}, last {days} days ago.", f"favourite:{self.items_[item]}"
-        )
+        return Reason(text, f"favourite:{self.items_[item]}")
+
+
+@dataclass(frozen=True)
+class Habits:
+    """How often each customer bought each item, and when last.
+
+    Attributes
+    ----------
+    times : scipy.sparse.csr_matrix, (customers, items)
+        Baskets that hold the item.
+    last : dict of (int, int) to int
+        Days since the last purchase, by customer and item.
+    """
+
+    times: sparse.csr_matrix
+    last: dict[tuple[int, int], int]
+
+    @classmethod
+    def of(cls, history: History) -> Self:
+        """Count the purchases of all customers of `history`."""
+        return cls(history.weighted(history.first_in_basket), last_purchase(history))
+
+    def sentence(self, customer: int, item: int, name: str) -> str:
+        """Tell the habit; an empty text when the customer never bought the item."""
+        days = self.last.get((customer, item))
+        if days is None:
+            return ""
+        times = int(self.times[customer, item])
+        often = "once," if times == 1 else f"{times} times, last"
+        return f"Bought {name} {often} {_ago(days)}."
+
+
+def _ago(days: int) -> str:
+    return {0: "today", 1: "yesterday"}.get(days, f"{days} days ago")
 
 
 def last_purchase(history: History) -> dict[tuple[int, int], int]:

@@ -3,15 +3,22 @@
 import inspect
 
 from lodeworks.errors import did_you_mean
+from models.recommend.als import Als
 from models.recommend.base import Recommender
 from models.recommend.clusters import Clusters
+from models.recommend.content import Content
 from models.recommend.cosine import Cosine
+from models.recommend.ease import Ease
+from models.recommend.neighbours import Neighbours
 from models.recommend.neural import Neural
 from models.recommend.personal import Personal
 from models.recommend.popularity import Popularity
 from models.recommend.ranker import Ranker
 from models.recommend.rules import Rules
+from models.recommend.sequence_net import SequenceNet
+from models.recommend.sequential import Sequential
 from models.recommend.taste import Taste
+from models.recommend.tifu import Tifu
 from models.recommend.tree import Tree
 
 __all__ = ["REGISTRY", "create", "kinds"]
@@ -20,12 +27,19 @@ REGISTRY: dict[str, type[Recommender]] = {
     "popularity": Popularity,
     "personal": Personal,
     "cosine": Cosine,
+    "content": Content,
     "taste": Taste,
+    "ease": Ease,
+    "als": Als,
+    "neighbours": Neighbours,
+    "tifu": Tifu,
     "clusters": Clusters,
     "rules": Rules,
+    "sequential": Sequential,
     "tree": Tree,
     "ranker": Ranker,
     "neural": Neural,
+    "sequence": SequenceNet,
 }
 
 

@@ -87,7 +87,7 @@ class Rules(Recommender):
         """Mine the rules; `past` is not used."""
         self._check()
         not_empty(history)
-        baskets = history.owned() if self.basket == "customer" else _orders(history)
+        baskets = history.owned() if self.basket == "customer" else history.orders()
         found = mine_rules(
             baskets.indptr.astype(np.int64),
             baskets.indices.astype(np.int32),
@@ -143,21 +143,21 @@ class Rules(Recommender):
         row = self.rules_.iloc[rule]
         parts = self.antecedents_[int(row["antecedent"])].indices.tolist()
         bought = " and ".join(names.iloc[code] for code in parts)
+        of = round(row["count"] / row["confidence"])
+        told = (
+            f"of the {of:,} customers who did, {row['confidence']:.0%} also bought"
+            if self.basket == "customer"
+            else f"of the {of:,} orders with {_all_of(parts)}, {row['confidence']:.0%} also hold"
+        )
         text = (
-            f"Bought {bought}; {row['confidence']:.0%} of those who did bought "
-            f"{names.iloc[item]} as well, {row['lift']:.1f} times the usual share."
+            f"Bought {bought}; {told} {names.iloc[item]}, {row['lift']:.1f} times the usual share."
         )
         needs = "+".join(str(self.items_[code]) for code in parts)
         return Reason(text, f"rule:{needs}>{self.items_[item]}")
 
 
-def _orders(history: History) -> sparse.csr_matrix:
-    basket = history.lines["basket"].to_numpy()
-    item = history.lines["item"].to_numpy()
-    shape = (int(basket.max()) + 1, len(history.items))
-    matrix = sparse.csr_matrix((np.ones(len(item), np.float32), (basket, item)), shape=shape)
-    matrix.sum_duplicates()
-    return matrix[np.diff(matrix.indptr) > 0]
+def _all_of(parts: Sequence[int]) -> str:
+    return {1: "it", 2: "both"}.get(len(parts), f"all {len(parts)}")
 
 
 def _indexed(found: pd.DataFrame, n_items: int) -> tuple[sparse.csr_matrix, pd.DataFrame]:

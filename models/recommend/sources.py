@@ -1,23 +1,31 @@
 """The cheap recommenders that propose candidates and whose scores a ranker weighs."""
 
-from collections.abc import Callable
 from typing import Self
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
 from models.recommend.base import Reason, Recommender, State
+from models.recommend.content import Content
 from models.recommend.cosine import Cosine
+from models.recommend.ease import Ease
 from models.recommend.history import History
+from models.recommend.neighbours import Neighbours
 from models.recommend.personal import Personal
 from models.recommend.popularity import Popularity
 from models.recommend.rules import Rules
 from models.recommend.taste import Taste
+from models.recommend.tifu import Tifu
 
-__all__ = ["OWN", "POPULAR", "Sources", "source_of"]
+__all__ = ["CONTENT", "OWN", "POPULAR", "Sources", "source_of"]
 
 OWN = "own"
 POPULAR = "popular"
+CONTENT = "content"
+# One is fitted for every training window; its time grows with the third power of the items.
+EASE_ITEMS = 4000
+ALIKE = 50
 
 
 class Sources:
@@ -31,15 +39,22 @@ class Sources:
     Attributes
     ----------
     members : dict of str to Recommender
-        ``own`` (what the customer buys again), ``alike``, ``taste``, ``rules``, ``popular``.
+        ``own`` (what the customer buys again), ``alike`` (bought by the same customers),
+        ``together`` (in the same orders), ``taste``, ``rules``, ``ease``, ``similar`` (nearest
+        customers), ``habits`` (frequencies), ``content`` (similar words), ``popular``.
     """
 
     def __init__(self, random_state: int = 0) -> None:
         self.members: dict[str, Recommender] = {
             OWN: Personal(),
             "alike": Cosine(neighbours=30),
+            "together": Cosine(half_life=20, neighbours=100, basket="order"),
             "taste": Taste(random_state=random_state),
             "rules": Rules(min_support=0.002, min_confidence=0.05, max_length=2),
+            "ease": Ease(max_items=EASE_ITEMS),
+            "similar": Neighbours(neighbours=300, own=0.0, random_state=random_state),
+            "habits": Tifu(random_state=random_state),
+            CONTENT: Content(neighbours=ALIKE, attributes=0.0),
             POPULAR: Popularity(days=30),
         }
 
@@ -68,38 +83,37 @@ class Sources:
             for name, member in self.members.items()
         }
 
-    def strongest(
-        self, features: pd.DataFrame, predict: Callable[[pd.DataFrame], np.ndarray]
-    ) -> np.ndarray:
-        """Find for each pair the source without which its score would fall most.
+    @property
+    def likeness(self) -> sparse.csr_matrix:
+        """Give the likeness of items (rows) to items bought (columns) by their words."""
+        content = self.members[CONTENT]
+        assert isinstance(content, Content)
+        return content.likeness_
 
-        Only sources that have something to say for the pair come into question. Leaving a source
-        out takes one prediction each, a tenth of what exact contributions would cost.
+    def strongest(self, features: pd.DataFrame, parts: np.ndarray) -> np.ndarray:
+        """Find for each pair the source that contributed most to its score.
+
+        Only sources that have something to say for the pair come into question; where there is
+        none, it is ``popular``.
 
         Parameters
         ----------
         features : pandas.DataFrame, (pairs, features)
             As `PairMaker` describes them; a feature belongs to the source its name begins with,
             the item's shares of customers to ``popular``.
-        predict : callable
-            Gives the scores of such a table.
+        parts : numpy.ndarray, (pairs, features)
+            What each feature added to the score.
 
         Returns
         -------
         numpy.ndarray of str, (pairs,)
         """
         names = list(self.members)
-        if features.empty:
-            return np.array([], dtype=str)
-        score = predict(features)
-        fall = np.full((len(features), len(names)), -np.inf)
-        for place, name in enumerate(names):
-            mine = [column for column in map(str, features) if source_of(column) == name]
-            speaks = features[name].to_numpy() > 0
-            without = predict(features.assign(**dict.fromkeys(mine, np.float32(0.0))))
-            fall[speaks, place] = (score - without)[speaks]
-        fall[~np.isfinite(fall).any(axis=1), names.index(POPULAR)] = 0.0
-        return np.array(names)[np.argmax(fall, axis=1)]
+        owner = np.array([source_of(column) for column in map(str, features)])
+        sums = np.stack([parts[:, owner == name].sum(axis=1) for name in names], axis=1)
+        sums[features[names].to_numpy() <= 0] = -np.inf
+        sums[~np.isfinite(sums).any(axis=1), names.index(POPULAR)] = 0.0
+        return np.array(names)[np.argmax(sums, axis=1)]
 
     def explain(
         self,

@@ -33,6 +33,17 @@ class TrainingPairs:
     bought: np.ndarray
     group: np.ndarray
 
+    def only_new(self) -> "TrainingPairs | None":
+        """Keep items that the customer never bought; None when nobody bought one of them."""
+        who = np.repeat(np.arange(len(self.group)), self.group)
+        new = self.features["own_times"].isna().to_numpy()
+        hits = np.bincount(who, self.bought * new, minlength=len(self.group))
+        keep = new & (hits[who] > 0)
+        if not keep.any():
+            return None
+        group = np.unique(who[keep], return_counts=True)[1]
+        return TrainingPairs(self.features[keep], self.bought[keep], group)
+
 
 def training_pairs(
     past: Sequence[LabelledWindow],
@@ -82,12 +93,19 @@ def training_pairs(
 def _derived(
     window: LabelledWindow, maker: PairMaker, most: int, negatives: int, random_state: int
 ) -> list[TrainingPairs]:
-    """Take the pairs that were made before with the same settings: trials share them."""
-    key = ("pairs", maker.new_only, maker.width, maker.random_state, most, negatives, random_state)
+    """Take the pairs that were made before with the same settings: trials share them.
+
+    Rankers of new items share them with rankers of all items, whose candidates include theirs.
+    """
+    key = ("pairs", maker.width, maker.random_state, most, negatives, random_state)
     if key not in window.derived:
         random = check_random_state(random_state)
-        window.derived[key] = _of_window(window, maker, most, negatives, random)
-    return window.derived[key]
+        every = PairMaker(new_only=False, width=maker.width, random_state=maker.random_state)
+        window.derived[key] = _of_window(window, every, most, negatives, random)
+    parts: list[TrainingPairs] = window.derived[key]
+    return (
+        [new for part in parts if (new := part.only_new()) is not None] if maker.new_only else parts
+    )
 
 
 def _of_window(
@@ -108,9 +126,8 @@ def _of_window(
         some = buyers[start : start + BATCH]
         pairs = maker.candidates(window.history.of_customers(some))
         bought = window.bought[some].toarray()[pairs.row, pairs.item] > 0
-        kept = _kept(pairs, bought, negatives, random)
         if bought.any():
-            parts.append(kept)
+            parts.append(_kept(pairs, bought, negatives, random))
     return parts
 
 

@@ -18,6 +18,7 @@ from models.search import IntRange, Range
 __all__ = ["Tree"]
 
 DEEPEST = 5
+TOLD = 3
 LEAF = -1
 
 
@@ -155,11 +156,12 @@ class Tree(Recommender):
 
     def _reason(self, leaf: int, path: list[str], name: str) -> Reason:
         row = self.nodes_.iloc[leaf]
-        asked = dict.fromkeys(answer.split(" above ")[0].split(" up to ")[0] for answer in path)
-        by = f", told apart by {', '.join(asked)}" if asked else ""
+        usual = self.nodes_["rate"].iloc[0]
+        times = f", {row['rate'] / usual:.1f} times the usual share" if path and usual > 0 else ""
         text = (
-            f"{row['rate']:.1%} of {row['pairs']:,.0f} earlier offers like {name} here"
-            f" were bought{by}."
+            f"{name}: of {row['pairs']:,.0f} earlier cases among customers who bought again"
+            f"{_alike(path)}, {row['rate']:.1%} ended"
+            f" in a purchase{times}."
         )
         return Reason(text, f"leaf:{leaf}")
 
@@ -229,6 +231,19 @@ class Tree(Recommender):
         assert isinstance(names, list)
         self.nodes_, self.names_ = nodes, names
         return self
+
+
+def _alike(path: list[str]) -> str:
+    """Name the last answers on the way to a leaf; a later one to a question replaces an earlier."""
+    kept: dict[str, str] = {}
+    for answer in path:
+        question = " above " if " above " in answer else " up to "
+        kept.pop(answer.split(question)[0] + question, None)
+        kept[answer.split(question)[0] + question] = answer
+    told = list(kept.values())[-TOLD:]
+    more = len(kept) - len(told)
+    others = f" and {more} more conditions" if more > 1 else " and 1 more condition" * more
+    return f" with {', '.join(told)}{others}" if told else ""
 
 
 def _answers(name: str, threshold: float, missing_left: bool) -> tuple[str, str]:

@@ -46,3 +46,16 @@ def test_reasons(small, names):
     assert said[0].text == "Bought APPLE; customers who did often buy CREAM too."
     assert said[0].evidence_id == "alike:apple>cream"
     assert said[1].evidence_id == "popular:dates"
+
+
+def test_alike_by_order(small, names):
+    model = Cosine(basket="order", shrinkage=0).fit(small)
+    # Apple lies in four orders, bread in two of these.
+    assert model.similarity_[0, 1] == pytest.approx(2 / np.sqrt(4 * 2))
+    said = model.explain(small, np.array([0]), np.array([2]), names)
+    assert said[0].text == "Bought APPLE; orders often hold CREAM too."
+
+
+def test_unknown_basket(small):
+    with pytest.raises(ValueError, match="basket must be one of customer, order but got 'week'"):
+        Cosine(basket="week").fit(small)

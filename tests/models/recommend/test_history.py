@@ -1,5 +1,7 @@
 """Histories in codes: aligned, cut at the date, cheap to take parts of."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -68,3 +70,39 @@ def test_window_is_recoded_with_its_history(small):
     other = LabelledWindow(small, bought).with_items(pd.Index(["dates", "new", "apple"]))
     assert other.bought.toarray().tolist() == [[0, 0, 1], [0, 0, 0], [0, 0, 0], [1, 0, 0]]
     assert other.history.shape == (4, 3)
+
+
+def test_orders_hold_each_item_once(small):
+    assert small.orders().toarray().tolist() == [
+        [1, 1, 0, 0],
+        [1, 0, 0, 0],
+        [1, 1, 1, 0],
+        [1, 0, 0, 0],
+        [0, 0, 0, 1],
+    ]
+    lines = pd.concat([small.lines, small.lines.iloc[:1]], ignore_index=True)
+    assert replace(small, lines=lines).orders().max() == 1
+    cream = small.with_items(pd.Index(["cream"], dtype=object))
+    assert cream.orders().toarray().tolist() == [[1]]
+    assert small.of_customers([]).orders().shape == (0, 4)
+
+
+def test_texts_are_aligned_with_the_items():
+    texts = pd.Series({"bread": "Rye bread", "cream": None, "other": "Other"})
+    history = History.from_purchases(
+        pd.DataFrame(
+            {
+                "customer_id": ["ann"],
+                "item_id": ["apple"],
+                "order_id": ["1"],
+                "ordered_at": [pd.Timestamp("2024-01-01")],
+                "quantity": [1.0],
+                "amount": [1.0],
+            }
+        ),
+        pd.Timestamp("2024-01-31"),
+        items=pd.Index(["apple", "bread", "cream"], dtype=object),
+        item_texts=texts,
+    )
+    assert history.item_texts.tolist() == ["", "Rye bread", ""]
+    assert history.of_customers([0]).item_texts is history.item_texts

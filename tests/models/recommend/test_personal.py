@@ -27,9 +27,9 @@ def test_reasons(small, names):
     model = Personal().fit(small)
     said = model.explain(small, np.array([0, 0, 0]), np.array([0, 1, 3]), names)
     assert [reason.text for reason in said] == [
-        "Bought APPLE 2 times, last 0 days ago.",
-        "Bought BREAD once, last 30 days ago.",
-        "DATES is bought by 25.0% of all customers.",
+        "Bought APPLE 2 times, last today.",
+        "Bought BREAD once, 30 days ago.",
+        "25.0% of all customers bought DATES in the last 30 days.",
     ]
     assert [reason.evidence_id for reason in said] == [
         "favourite:apple",

@@ -10,8 +10,9 @@ from models.recommend.neural import Neural
 from models.recommend.pairs import LABELS, PairMaker
 from models.recommend.popularity import Popularity
 from models.recommend.ranker import Ranker
+from models.recommend.sources import Sources
 from models.recommend.training import training_pairs
-from models.recommend.tree import Tree
+from models.recommend.tree import Tree, _alike
 
 
 def shop(day: str, items: pd.Index | None = None) -> tuple[History, pd.DataFrame]:
@@ -120,6 +121,77 @@ def test_training_pairs_are_labelled_and_thinned(present):
     assert (pairs.group - bought <= 3).all()
 
 
+def test_pairs_of_new_items_are_those_of_all_without_what_was_owned(present):
+    _, past = present
+    settings = {"max_customers": 1000, "negatives": 5, "random_state": 0}
+    every = training_pairs(past, lambda: PairMaker(False, 10), **settings)
+    new = training_pairs(past, lambda: PairMaker(True, 10), **settings)
+    fresh = every.features["own_times"].isna().to_numpy()
+    assert new.features["own_times"].isna().all()
+    assert new.bought.sum() == every.bought[fresh].sum()
+    assert len(new.features) <= fresh.sum()
+    start = np.cumsum(new.group) - new.group
+    assert (np.add.reduceat(new.bought, start) >= 1).all()
+
+
+def test_both_targets_fit_the_sources_of_a_window_once(present, monkeypatch):
+    history, past = present
+    windows = [LabelledWindow(window.history, window.bought) for window in past]
+    fitted = []
+    fit = PairMaker.fit
+    monkeypatch.setattr(
+        PairMaker, "fit", lambda self, known: fitted.append(known.as_of) or fit(self, known)
+    )
+    for target in ("all", "new"):
+        Ranker(target=target, min_leaf=5, rounds=3, width=9).fit(history, windows)
+    assert fitted.count(history.as_of) == 2
+    assert all(fitted.count(window.history.as_of) == 1 for window in windows)
+
+
+def test_a_source_speaks_by_what_it_added():
+    sources = Sources()
+    row = dict.fromkeys(sources.members, 1.0) | {"own_times": 2.0, "item_share_30": 0.5}
+    features = pd.DataFrame([row, row, row, dict.fromkeys(row, 0.0)])
+    place = {name: code for code, name in enumerate(features)}
+    parts = np.zeros(features.shape)
+    parts[0, place["own_times"]] = 1.0
+    parts[1, [place["item_share_30"], place["ease"]]] = [0.9, 0.5]
+    parts[2, [place["ease"], place["own"]]] = [0.9, 0.5]
+    features.loc[2, "ease"] = 0.0
+    assert sources.strongest(features, parts).tolist() == ["own", "popular", "own", "popular"]
+
+
+def test_a_small_shop_is_learned_from_with_the_usual_settings(present):
+    history, past = present
+    model = Ranker(min_leaf=100_000).fit(history, past)
+    assert model.importance_["gain"].sum() == pytest.approx(1.0)
+    assert hits(model, history, 3) > hits(Popularity().fit(history), history, 3) + 0.1
+
+
+def test_windows_between_add_pairs_to_learn_from(present):
+    history, past = present
+    one, two = (Ranker(min_leaf=5, rounds=20, between=count).fit(history, past) for count in (0, 1))
+    assert one.model_.texts != two.model_.texts
+    assert hits(two, history, 3) > hits(Popularity().fit(history), history, 3)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"objective": "softmax"}, "objective must be one of both, lambdarank, xendcg"),
+        ({"between": -1}, "between must be at least 0 but got -1"),
+        ({"repeats": 0}, "repeats must be at least 1 but got 0"),
+        ({"target": "old"}, "target must be one of new, all"),
+        ({"leaves": 1}, "leaves must be at least 2 but got 1"),
+    ],
+)
+def test_wrong_parameters_are_refused_before_anything_is_learned(present, wrong, message):
+    model = Ranker(**wrong)
+    with pytest.raises(ValueError, match=message):
+        model.fit(*present)
+    assert not hasattr(model, "items_")
+
+
 def test_a_sample_bounds_the_customers(present):
     _, past = present
     pairs = training_pairs(
@@ -178,3 +250,37 @@ def test_neural_names_a_purchase_of_the_customer(present):
         if reason.evidence_id.startswith("network:"):
             cause = reason.evidence_id.removeprefix("network:").split(">")[0]
             assert owned[row, history.items.get_loc(cause)]
+
+
+def test_the_tree_tells_the_cases_alike_and_the_usual_share(present):
+    history, past = present
+    model = Tree(min_leaf=10, depth=3).fit(history, past)
+    names = pd.Series([f"<{item}>" for item in history.items])
+    table = model.recommend(history, n=2)
+    who, what = table["customer"].to_numpy(), table["item"].to_numpy()
+    nodes = model.nodes_
+    for item, reason in zip(what, model.explain(history, who, what, names), strict=True):
+        node = nodes.iloc[int(reason.evidence_id.removeprefix("leaf:"))]
+        start = f"{names[item]}: of {node['pairs']:,.0f} earlier cases among customers who bought"
+        assert reason.text.startswith(f"{start} again")
+        times = node["rate"] / nodes["rate"].iloc[0]
+        assert f" {node['rate']:.1%} ended in a purchase, {times:.1f} times" in reason.text
+        assert "told apart" not in reason.text
+
+
+def test_the_last_answer_to_a_question_counts():
+    path = ["price above 1", "age up to 9", "price above 3", "price up to 5", "visits above 2"]
+    assert _alike(path) == " with price above 3, price up to 5, visits above 2 and 1 more condition"
+    assert _alike(path[:1]) == " with price above 1"
+    assert _alike([]) == ""
+
+
+@pytest.mark.parametrize("model", [Ranker(min_leaf=5, rounds=20), Tree(min_leaf=10)])
+def test_who_owns_everything_is_offered_nothing(present, model):
+    history, past = present
+    model.fit(history, past)
+    owned = pd.DataFrame({"item_id": history.items, "customer_id": "all"}).assign(
+        order_id="1", ordered_at=history.as_of, quantity=1.0, amount=1.0
+    )
+    glutton = History.from_purchases(owned, history.as_of).with_items(history.items)
+    assert len(model.recommend(glutton, n=5)) == 0

@@ -35,10 +35,23 @@ def test_reason_states_the_rule(small, names):
     model = Rules(min_count=1, min_confidence=0.1, basket="customer").fit(small)
     said = model.explain(small, np.array([2, 3]), np.array([1, 0]), names)
     assert said[0].text == (
-        "Bought APPLE; 67% of those who did bought BREAD as well, 1.3 times the usual share."
+        "Bought APPLE; of the 3 customers who did, 67% also bought BREAD,"
+        " 1.3 times the usual share."
     )
     assert said[0].evidence_id == "rule:apple>bread"
     assert said[1].evidence_id == "popular:apple"
+
+
+def test_a_rule_of_orders_speaks_of_orders(small, names):
+    model = Rules(min_count=1, min_confidence=0.1, basket="order").fit(small)
+    one, two = model.explain(small, np.array([2, 0]), np.array([1, 2]), names)
+    assert one.text == (
+        "Bought APPLE; of the 4 orders with it, 50% also hold BREAD, 1.2 times the usual share."
+    )
+    assert two.text == (
+        "Bought APPLE and BREAD; of the 2 orders with both, 50% also hold CREAM,"
+        " 2.5 times the usual share."
+    )
 
 
 def test_no_rule_at_all_leaves_popularity(small):
