@@ -1,14 +1,16 @@
 """The warehouse as it stood at the end of one day: nothing later can be reached through it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Self
 
+import ibis
 import ibis.expr.types as ir
 
 from features.warehouse import Warehouse
 from features.warehouse.labels import derived_items
-from features.warehouse.tables import LINE_COLUMNS
+from features.warehouse.tables import LINE_COLUMNS, MOMENTS, ORIGIN
 from features.windows import Window, end_of
 
 __all__ = ["Cut"]
@@ -29,9 +31,14 @@ class Cut:
     returns : ibis Table
         Returned lines.
     items : ibis Table
-        Declared items as they are; without a source of items, what the seen lines tell of them.
+        Declared items as they were; without a source of items, what the seen lines tell of them.
     customers : ibis Table
-        Declared customers, and everyone with a line up to `as_of`.
+        Customers declared by then, with their attributes as they were, and everyone with a line up
+        to `as_of`. ``opt_out`` is the strictest word, of then or of now.
+    subjects : mapping of str to ibis Table
+        ``campaigns``, ``contacts``, ``responses``, ``holdings``, ``interactions``, ``sessions`` and
+        ``scores``, those that the warehouse has: rows that happened in the observed span;
+        campaigns and holdings that began by the end of `as_of`.
     """
 
     as_of: date
@@ -40,6 +47,7 @@ class Cut:
     returns: ir.Table
     items: ir.Table
     customers: ir.Table
+    subjects: Mapping[str, ir.Table] = field(default_factory=dict)
 
     @classmethod
     def at(cls, warehouse: Warehouse, as_of: date, observe: int | None = None) -> Self:
@@ -60,8 +68,9 @@ class Cut:
             observe=observe,
             lines=lines.filter(~lines.is_return),
             returns=lines.filter(lines.is_return),
-            items=warehouse.items if warehouse.has_items else derived_items(seen),
-            customers=_known_customers(warehouse, known),
+            items=_items(warehouse, as_of, seen),
+            customers=_known_customers(warehouse, known, as_of),
+            subjects=_subjects(warehouse, as_of, observe),
         )
 
     @classmethod
@@ -83,7 +92,50 @@ def _since(lines: ir.Table, as_of: date, observe: int) -> ir.Table:
     return lines.filter(lines.ordered_at >= end_of(as_of - timedelta(days=observe)))
 
 
-def _known_customers(warehouse: Warehouse, known: ir.Table) -> ir.Table:
-    seen = known.select("customer_id").distinct()
-    identifiers = seen.union(warehouse.declared_customers, distinct=True)
-    return warehouse.customers.semi_join(identifiers, "customer_id")
+def _items(warehouse: Warehouse, as_of: date, seen: ir.Table) -> ir.Table:
+    return warehouse.items_at(end_of(as_of)) if warehouse.has_items else derived_items(seen)
+
+
+def _known_customers(warehouse: Warehouse, known: ir.Table, as_of: date) -> ir.Table:
+    """Join the states of then; who only bought has the opt-out of now and no attributes."""
+    stated = warehouse.customers_at(end_of(as_of))
+    bought = known.select("customer_id").distinct().anti_join(stated, "customer_id")
+    now = warehouse.customers.semi_join(bought, "customer_id").select("customer_id", "opt_out")
+    missing = {
+        name: ibis.null().cast(kind)
+        for name, kind in stated.schema().items()
+        if name not in ("customer_id", "opt_out")
+    }
+    return stated.union(now.mutate(**missing).select(*stated.columns))
+
+
+def _subjects(warehouse: Warehouse, as_of: date, observe: int | None) -> dict[str, ir.Table]:
+    found = {}
+    for name, moment in MOMENTS.items():
+        if name != "lines" and name in warehouse.tables:
+            table = warehouse.table(name).drop(*ORIGIN)
+            found[name] = _cut_subject(name, table, moment, as_of, observe)
+    return found
+
+
+def _cut_subject(
+    name: str, table: ir.Table, moment: str, as_of: date, observe: int | None
+) -> ir.Table:
+    end = ibis.timestamp(end_of(as_of))
+    happened = table[moment].cast("timestamp")
+    if name == "campaigns":
+        return table.filter(happened.isnull() | (happened < end))
+    if name == "holdings":
+        # What was closed later was still open then.
+        open_then = table.closed_on.cast("timestamp") >= end
+        return table.mutate(closed_on=open_then.ifelse(None, table.closed_on)).filter(
+            happened < end
+        )
+    if name == "sessions":  # one that went on after midnight holds pages of the next day
+        over = table.ended_at.fill_null(happened)
+        table = table.filter(over < end)
+        happened = table[moment]
+    seen = table.filter(happened < end)
+    if observe is None:
+        return seen
+    return seen.filter(seen[moment] >= ibis.timestamp(end_of(as_of - timedelta(days=observe))))

@@ -14,9 +14,10 @@ from features.indicators.rfm import rfm
 from features.indicators.rhythm import rhythm
 from features.indicators.season import season
 from features.indicators.tenure import tenure
+from features.marts.registry import MARTS
 from lodeworks.errors import did_you_mean
 
-__all__ = ["FAMILIES", "indicators"]
+__all__ = ["FAMILIES", "KNOWN", "indicators"]
 
 FAMILIES: Mapping[str, Callable[..., ir.Table | None]] = {
     "rfm": rfm,
@@ -27,7 +28,13 @@ FAMILIES: Mapping[str, Callable[..., ir.Table | None]] = {
     "tenure": tenure,
     "season": season,
 }
-"""Every family by name: a function of a cut that gives a table keyed by ``customer_id``."""
+"""Every family by name: a function of a cut that gives a table keyed by ``customer_id``.
+
+They need purchases only, so a bundle can compute them from purchases alone.
+"""
+
+KNOWN: Mapping[str, Callable[..., ir.Table | None]] = {**FAMILIES, **MARTS}
+"""The same and the marts, which need more detail than purchases and must be asked for."""
 
 
 def indicators(
@@ -43,7 +50,7 @@ def indicators(
     cut : Cut
         Nothing later than its `as_of` is seen.
     families : sequence of str, optional
-        Names from `FAMILIES`; default: all.
+        Names from `KNOWN`; default: those of `FAMILIES`.
     columns : sequence of str, optional
         Give exactly these columns, as a model was trained on them; a share of a category that
         nobody bought in this cut is 0. Default: what the data give.
@@ -62,20 +69,20 @@ def indicators(
     _check(chosen)
     buyers = cut.lines.select("customer_id").distinct().to_pandas()["customer_id"]
     index = pd.Index(sorted(buyers), name="customer_id", dtype="str")
-    frames = [_family(cut, name, columns, index) for name in FAMILIES if name in chosen]
+    frames = [_family(cut, name, columns, index) for name in KNOWN if name in chosen]
     frame = pd.concat([pd.DataFrame(index=index), *frames], axis=1)
     return frame if columns is None else _exactly(frame, columns)
 
 
 def _check(chosen: Sequence[str]) -> None:
-    unknown = [name for name in chosen if name not in FAMILIES]
+    unknown = [name for name in chosen if name not in KNOWN]
     if unknown:
-        hints = "; ".join(f"{name!r}: {did_you_mean(name, FAMILIES)}" for name in unknown)
+        hints = "; ".join(f"{name!r}: {did_you_mean(name, KNOWN)}" for name in unknown)
         raise ValueError(f"unknown families of indicators: {hints}")
 
 
 def _family(cut: Cut, name: str, columns: Sequence[str] | None, index: pd.Index) -> pd.DataFrame:
-    table = category(cut, columns) if name == "category" else FAMILIES[name](cut)
+    table = category(cut, columns) if name == "category" else KNOWN[name](cut)
     if table is None:
         return pd.DataFrame(index=index)
     frame = table.to_pandas().set_index("customer_id")

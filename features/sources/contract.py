@@ -3,22 +3,17 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from features.sources.spec import ColumnSpec, Condition, Rule, SourceBase
+from features.sources.base import SourceBase
+from features.sources.canonical import DUCKDB_TYPES, KEYS
+from features.sources.column import ColumnSpec, Condition, Rule
 from features.sources.sql import identifier, literal
+from features.sources.zones import local_time, moment
 
 __all__ = ["LARGEST_NUMBER", "Check", "checked_query"]
 
 LARGEST_NUMBER = 1e12
 """Numbers beyond this are refused: exact sums of money must not overflow."""
 
-_TYPES = {
-    "integer": "BIGINT",
-    "number": "DOUBLE",
-    "timestamp": "TIMESTAMP",
-    "date": "DATE",
-    "boolean": "BOOLEAN",
-    "text": "VARCHAR",
-}
 _ARTICLES = {
     "integer": "a whole number",
     "number": "a number",
@@ -27,6 +22,8 @@ _ARTICLES = {
     "boolean": "true or false",
 }
 _FLOATS = ("DOUBLE", "FLOAT")
+_INSTANT = "TIMESTAMP WITH TIME ZONE"
+_OFFSET_SIGNS = ("%z", "%Z")
 _SELDOM_BLANKS = ("\t", "\r", "\n", "\u00a0")
 _SHOWN_TEXT = 80
 
@@ -50,7 +47,13 @@ class Check:
     detail: str
 
 
-def checked_query(source: SourceBase, names: Sequence[str], types: Sequence[str], raw: str) -> str:
+def checked_query(
+    source: SourceBase,
+    names: Sequence[str],
+    types: Sequence[str],
+    raw: str,
+    zone: str | None = None,
+) -> str:
     """Build the query that gives raw columns, typed columns, ``rule`` and ``detail``.
 
     Parameters
@@ -61,6 +64,8 @@ def checked_query(source: SourceBase, names: Sequence[str], types: Sequence[str]
         Columns of the file and their DuckDB types, in the order of ``c0``, ``c1`` ...
     raw : str
         SQL of the raw rows.
+    zone : str, optional
+        IANA name of the warehouse's time zone; default: timestamps stay as they stand.
 
     Returns
     -------
@@ -74,7 +79,7 @@ def checked_query(source: SourceBase, names: Sequence[str], types: Sequence[str]
         for column, spec in source.columns.items()
     ]
     typed = [
-        f"{_typed(source, column, types[at[column]])} AS {identifier(column)}"
+        f"{_typed(source, column, types[at[column]], zone)} AS {identifier(column)}"
         for column in source.columns
     ]
     raw_columns = [f"c{position}" for position in range(len(names))]
@@ -92,7 +97,7 @@ def checked_query(source: SourceBase, names: Sequence[str], types: Sequence[str]
         signed AS (SELECT *, {_is_return(source)} AS is_return FROM typed),
         unsigned AS (SELECT * {_without_sign(source)} FROM signed),
         judged AS (SELECT *, {rule} AS rule FROM unsigned)
-        SELECT line, {", ".join([*kept, *map(identifier, source.columns)])}, is_return, rule,
+        SELECT line, {", ".join([*kept, *_converted(source)])}, is_return, rule,
             CASE WHEN rule IS NOT NULL THEN {detail} END AS detail
         FROM judged
     """
@@ -100,7 +105,15 @@ def checked_query(source: SourceBase, names: Sequence[str], types: Sequence[str]
 
 def _may_fail_later(source: SourceBase) -> bool:
     """Tell whether rows that keep the contract can still be rejected as repeats of others."""
-    return source.duplicates == "reject" or source.table != "lines"
+    return source.duplicates == "reject" or source.table in KEYS
+
+
+def _converted(source: SourceBase) -> Iterator[str]:
+    """Give the columns in the warehouse's money; rules were about the money of the file."""
+    for column in source.columns:
+        name = identifier(column)
+        exchanged = source.rate is not None and source.is_money(column)
+        yield f"{name} * {source.rate!r} AS {name}" if exchanged else name
 
 
 def _value(column: str) -> str:
@@ -132,15 +145,45 @@ def _as_text(value: str | float | bool) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _typed(source: SourceBase, column: str, raw_type: str) -> str:
+def _typed(source: SourceBase, column: str, raw_type: str, zone: str | None) -> str:
     kind, spec, value = source.type_of(column), source.columns[column], _value(column)
-    if raw_type == "VARCHAR":
-        return _from_text(kind, value, spec.format)
-    typed = _text_of(value, raw_type) if kind == "text" else f"TRY_CAST({value} AS {_TYPES[kind]})"
-    typed = _finite(typed) if kind == "number" else typed
-    if spec.default is None:
+    if kind == "timestamp":
+        typed = _timestamp(source, column, raw_type, zone)
+    elif raw_type == "VARCHAR":
+        typed = _from_text(kind, value, spec.format)
+    elif kind == "text":
+        typed = _text_of(value, raw_type)
+    else:
+        typed = f"TRY_CAST({value} AS {DUCKDB_TYPES[kind]})"
+    if kind == "number":
+        typed = _finite(typed, source.rate if source.is_money(column) else None)
+    if spec.default is None or raw_type == "VARCHAR":  # a text's default already stands in it
         return typed
-    return f"coalesce({typed}, {literal(_as_text(spec.default))}::{_TYPES[kind]})"
+    return f"coalesce({typed}, {literal(_as_text(spec.default))}::{DUCKDB_TYPES[kind]})"
+
+
+def _timestamp(source: SourceBase, column: str, raw_type: str, zone: str | None) -> str:
+    """Read a timestamp in the source's zone and give it in the warehouse's."""
+    value, format_ = _value(column), source.columns[column].format
+    target = zone or source.timezone
+    if raw_type == _INSTANT:
+        return f"timezone({literal(target or 'UTC')}, {value})"
+    if raw_type == "VARCHAR" and _has_offset_sign(source.columns[column]):
+        return f"timezone({literal(target or 'UTC')}, try_strptime({value}, {literal(format_)}))"
+    local = local_time(_stamp(value, raw_type, format_), source.timezone, zone)
+    has_offset = raw_type == "VARCHAR" and not format_
+    return moment(value, local, target) if has_offset else local
+
+
+def _has_offset_sign(spec: ColumnSpec) -> bool:
+    return spec.format is not None and any(sign in spec.format for sign in _OFFSET_SIGNS)
+
+
+def _stamp(value: str, raw_type: str, format_: str | None) -> str:
+    """Read a timestamp as it stands."""
+    if raw_type == "VARCHAR":
+        return _from_text("timestamp", value, format_)
+    return f"TRY_CAST({value} AS TIMESTAMP)"
 
 
 def _from_text(kind: str, value: str, format_: str | None) -> str:
@@ -150,18 +193,19 @@ def _from_text(kind: str, value: str, format_: str | None) -> str:
         whole = f"regexp_full_match({value}, '[+-]?[0-9]+')"
         return f"CASE WHEN {whole} THEN TRY_CAST({value} AS BIGINT) END"
     if kind == "number":
-        return _finite(f"TRY_CAST({value} AS DOUBLE)")
+        return f"TRY_CAST({value} AS DOUBLE)"
     if kind == "boolean":
         return f"TRY_CAST(lower({value}) AS BOOLEAN)"
     if format_ is not None:
-        return f"CAST(try_strptime({value}, {literal(format_)}) AS {_TYPES[kind]})"
+        return f"CAST(try_strptime({value}, {literal(format_)}) AS {DUCKDB_TYPES[kind]})"
     # DuckDB also takes words such as 'epoch' and 'infinity' for a moment.
     plain = f"CASE WHEN regexp_matches({value}, '^[0-9]') THEN {value} END"
-    return f"TRY_CAST({plain} AS {_TYPES[kind]})"
+    return f"TRY_CAST({plain} AS {DUCKDB_TYPES[kind]})"
 
 
-def _finite(number: str) -> str:
-    return f"CASE WHEN abs({number}) <= {LARGEST_NUMBER!r} THEN {number} END"
+def _finite(number: str, rate: float | None) -> str:
+    limit = LARGEST_NUMBER / max(rate or 1.0, 1.0)
+    return f"CASE WHEN abs({number}) <= {limit!r} THEN {number} END"
 
 
 def _text_of(value: str, raw_type: str) -> str:
@@ -217,6 +261,8 @@ def _checks(source: SourceBase) -> Iterator[Check]:
 
 def _value_checks(source: SourceBase, column: str) -> Iterator[Check]:
     typed, kind, spec = identifier(column), source.type_of(column), source.columns[column]
+    if kind == "timestamp" and source.timezone and not _has_offset_sign(spec):
+        yield _clock_check(column, spec, source.timezone)
     if kind != "text":
         rule = f"{column} is not {_ARTICLES[kind]}"
         ending = f" in format '{spec.format}'" if spec.format else ""
@@ -226,6 +272,14 @@ def _value_checks(source: SourceBase, column: str) -> Iterator[Check]:
     if source.is_required(column):
         rule = f"{column} is missing"
         yield Check(f"{typed} IS NULL", rule, literal(rule))
+
+
+def _clock_check(column: str, spec: ColumnSpec, zone: str) -> Check:
+    """Find times that the clock leaves out when summer time begins."""
+    stamp = _from_text("timestamp", f"CAST({_value(column)} AS VARCHAR)", spec.format)
+    said = f"is a time that clocks in {zone} leave out"
+    failed = f"{_value(column)} IS NOT NULL AND {identifier(column)} IS NULL"
+    return Check(f"{failed} AND {stamp} IS NOT NULL", f"{column} {said}", _with_value(column, said))
 
 
 def _sign_checks(source: SourceBase) -> Iterator[Check]:

@@ -21,11 +21,14 @@ class Malformed:
         What is wrong with it.
     text : str
         The row as it stands, cut after a thousand characters.
+    rule : str
+        What is wrong without any value of the row; rows are counted by it.
     """
 
     line: int
     reason: str
     text: str
+    rule: str = "wrong number of fields"
 
 
 class Reading(Protocol):

@@ -1,277 +1,38 @@
-"""What a person declares about a source: its file, its columns, its types and its rules."""
+"""The kinds of sources that can be declared; each says what its files need to be read."""
 
 import re
-from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal, Self
+from datetime import date
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import ConfigDict, Field, field_validator, model_validator
 
-from lodeworks.errors import did_you_mean
+from features.sources.base import SourceBase
+from features.sources.canonical import CANONICAL, REQUIRED, ColumnType
+from features.sources.column import ColumnSpec, Condition, Rule
 
 __all__ = [
     "CANONICAL",
+    "REQUIRED",
+    "AccessLogSource",
+    "BasketsSource",
     "ColumnSpec",
     "ColumnType",
     "Condition",
     "CsvSource",
+    "ExcelSource",
+    "JsonSource",
     "ParquetSource",
     "Rule",
     "Source",
     "SourceBase",
-    "Table",
+    "SqlSource",
+    "UtilitySource",
+    "public_address",
 ]
 
-Table = Literal["lines", "items", "customers"]
-ColumnType = Literal["text", "integer", "number", "timestamp", "date", "boolean"]
-
-CANONICAL: dict[str, dict[str, ColumnType]] = {
-    "lines": {
-        "customer_id": "text",
-        "order_id": "text",
-        "item_id": "text",
-        "ordered_at": "timestamp",
-        "quantity": "number",
-        "price": "number",
-        "amount": "number",
-        "cost": "number",
-        "item_name": "text",
-        "category": "text",
-        "department": "text",
-    },
-    "items": {
-        "item_id": "text",
-        "item_name": "text",
-        "category": "text",
-        "department": "text",
-        "price": "number",
-        "margin": "number",
-    },
-    "customers": {"customer_id": "text", "opt_out": "boolean"},
-}
-"""Known columns of each table with their types; `customers` takes further ones as attributes."""
-
-REQUIRED = {
-    "lines": ("customer_id", "item_id", "ordered_at"),
-    "items": ("item_id",),
-    "customers": ("customer_id",),
-}
-
-NUMERIC = ("integer", "number")
-_COMPARISONS = ("above", "at_least", "below", "at_most")
-_PATTERNS = ("matches", "not_matches")
-
-
-class _Frozen(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-
-class ColumnSpec(_Frozen):
-    """Where a column comes from and how its text becomes a value.
-
-    Attributes
-    ----------
-    source : str
-        Name of the column in the file (written ``from`` in YAML). A CSV file without a header
-        names its columns ``"1"``, ``"2"`` ...
-    type : str, optional
-        ``text``, ``integer``, ``number``, ``timestamp``, ``date`` or ``boolean``; default: the
-        type of the canonical column, text for an attribute of customers.
-    format : str, optional
-        ``strptime`` format of a timestamp or date; default: ISO 8601.
-    required : bool, optional
-        Whether a row without a value is rejected; default: only the key columns.
-    strip, upper : bool
-        Whether blanks around the value are removed and letters made capitals.
-    default : str, number or bool, optional
-        The value that stands in for a missing one.
-
-    Examples
-    --------
-    >>> ColumnSpec(**{"from": "StockCode", "upper": True}).source
-    'StockCode'
-    """
-
-    source: str = Field(alias="from", min_length=1)
-    type: ColumnType | None = None
-    format: str | None = None
-    required: bool | None = None
-    strip: bool = True
-    upper: bool = False
-    default: str | float | bool | None = None
-
-    @field_validator("source", mode="before")
-    @classmethod
-    def _position_as_text(cls, value: Any) -> Any:
-        return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
-class Condition(_Frozen):
-    """One test of one column.
-
-    Attributes
-    ----------
-    column : str
-        A mapped canonical column.
-    matches, not_matches : str, optional
-        Regular expression (RE2) that is looked for anywhere in a text.
-    above, at_least, below, at_most : float, optional
-        Limit of a number.
-    one_of : tuple of str, optional
-        The allowed texts.
-    """
-
-    column: str
-    matches: str | None = None
-    not_matches: str | None = None
-    above: float | None = None
-    at_least: float | None = None
-    below: float | None = None
-    at_most: float | None = None
-    one_of: tuple[str, ...] | None = None
-
-    TESTS: ClassVar[tuple[str, ...]] = (*_PATTERNS, *_COMPARISONS, "one_of")
-
-    @model_validator(mode="after")
-    def _has_one_test(self) -> Self:
-        given = [test for test in self.TESTS if getattr(self, test) is not None]
-        if len(given) != 1:
-            found = ", ".join(given) or "none"
-            raise ValueError(
-                f"a condition on {self.column!r} needs exactly one of {', '.join(self.TESTS)}; "
-                f"given: {found}"
-            )
-        return self
-
-    @field_validator("matches", "not_matches")
-    @classmethod
-    def _is_a_pattern(cls, value: str | None) -> str | None:
-        try:
-            re.compile(value or "")
-        except re.error as error:
-            raise ValueError(f"{value!r} is not a regular expression: {error}") from error
-        return value
-
-    @property
-    def test(self) -> str:
-        """Name of the test that is set."""
-        return next(test for test in self.TESTS if getattr(self, test) is not None)
-
-    @property
-    def needs_number(self) -> bool:
-        """Whether the test compares numbers."""
-        return self.test in _COMPARISONS
-
-
-class Rule(Condition):
-    """A condition that a row must meet to be loaded; a missing value meets every rule.
-
-    Attributes
-    ----------
-    reason : str, optional
-        What a rejected row is said to have wrong; default: made from the test.
-    """
-
-    reason: str | None = None
-
-
-class SourceBase(_Frozen):
-    """What every kind of source declares.
-
-    Attributes
-    ----------
-    name : str
-        Name in reports and in the column ``source``; default: the stem of the file.
-    table : {'lines', 'items', 'customers'}
-        The table that the rows go to.
-    path : str
-        The file.
-    columns : dict of str to ColumnSpec
-        Canonical column to column of the file; a plain string is short for ``{from: ...}``.
-    rules : tuple of Rule
-        Conditions every loaded row meets. On a returned line they see the quantity without sign.
-    returns : Condition, optional
-        Lines that meet it are returns of goods; their quantity and amount lose their sign.
-    duplicates : {'keep', 'reject'}
-        What happens with the second and later of rows that are equal in every column.
-    max_rejected : float
-        Share of rejected rows above which nothing is loaded.
-    min_rows : int
-        Number of rows below which nothing is loaded.
-    """
-
-    name: str = ""
-    table: Table = "lines"
-    path: str = Field(min_length=1)
-    columns: dict[str, ColumnSpec]
-    rules: tuple[Rule, ...] = ()
-    returns: Condition | None = None
-    duplicates: Literal["keep", "reject"] = "keep"
-    max_rejected: float = Field(default=1.0, ge=0.0, le=1.0)
-    min_rows: int = Field(default=1, ge=1)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _named_after_its_file(cls, given: Any) -> Any:
-        if isinstance(given, dict) and not given.get("name") and isinstance(given.get("path"), str):
-            return {**given, "name": Path(given["path"]).name.split(".")[0]}
-        return given
-
-    @field_validator("columns", mode="before")
-    @classmethod
-    def _plain_names_as_columns(cls, value: Any) -> Any:
-        if not isinstance(value, dict):
-            return value
-        return {
-            name: {"from": spec} if isinstance(spec, str | int) else spec
-            for name, spec in value.items()
-        }
-
-    @model_validator(mode="after")
-    def _fits_its_table(self) -> Self:
-        problems = [*self._column_problems(), *self._condition_problems()]
-        if problems:
-            raise ValueError("; ".join(problems))
-        return self
-
-    def type_of(self, column: str) -> ColumnType:
-        """Give the type that the values of a mapped column have."""
-        canonical = CANONICAL[self.table].get(column, "text")
-        return self.columns[column].type or canonical
-
-    def is_required(self, column: str) -> bool:
-        """Tell whether a row without a value in `column` is rejected."""
-        required = self.columns[column].required
-        return column in REQUIRED[self.table] if required is None else required
-
-    def _column_problems(self) -> list[str]:
-        known = CANONICAL[self.table]
-        problems = [
-            f"table {self.table!r} needs the column {name!r}"
-            for name in REQUIRED[self.table]
-            if name not in self.columns
-        ]
-        for name, spec in self.columns.items():
-            if name not in known and self.table != "customers":
-                hint = did_you_mean(name, known)
-                problems.append(f"{name!r} is not a column of {self.table!r}; {hint}")
-            elif not _fits(spec.type, known.get(name)):
-                problems.append(f"{name!r} must be of type {known[name]!r}, not {spec.type!r}")
-            if spec.format is not None and self.type_of(name) not in ("timestamp", "date"):
-                problems.append(f"{name!r} is no timestamp or date and takes no format")
-        return problems
-
-    def _condition_problems(self) -> list[str]:
-        problems = []
-        if self.returns is not None and self.table != "lines":
-            problems.append(f"table {self.table!r} has no returns")
-        for condition in [*self.rules, *([self.returns] if self.returns else [])]:
-            if condition.column not in self.columns:
-                hint = did_you_mean(condition.column, self.columns)
-                problems.append(f"a rule names the unmapped column {condition.column!r}; {hint}")
-            elif condition.needs_number != (self.type_of(condition.column) in NUMERIC):
-                kind = self.type_of(condition.column)
-                problems.append(f"{condition.test!r} does not suit {condition.column!r} ({kind})")
-        return problems
+_RANGE = re.compile(r"[A-Z]{1,3}[1-9][0-9]{0,6}:[A-Z]{1,3}[1-9][0-9]{0,6}")
+_VARIABLE = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}")
+_URL = re.compile(r"(?P<dialect>[a-z][a-z0-9_]*)(?:\+[a-z0-9_]+)?://(?P<rest>.*)", re.DOTALL)
 
 
 class CsvSource(SourceBase):
@@ -305,11 +66,7 @@ class CsvSource(SourceBase):
     @field_validator("encoding")
     @classmethod
     def _is_known(cls, value: str) -> str:
-        try:
-            "".encode(value)
-        except LookupError as error:
-            raise ValueError(f"{value!r} is not a text encoding") from error
-        return value
+        return _encoding(value)
 
 
 class ParquetSource(SourceBase):
@@ -318,11 +75,304 @@ class ParquetSource(SourceBase):
     kind: Literal["parquet"] = "parquet"
 
 
-Source = Annotated[CsvSource | ParquetSource, Field(discriminator="kind")]
+class ExcelSource(SourceBase):
+    """A sheet of an Excel workbook (``.xlsx``, ``.xlsm``); formulas give the values last saved.
+
+    Attributes
+    ----------
+    sheet : str or int, optional
+        Name of the sheet, or its number from 1; default: the first.
+    header_row : int, optional
+        Row that holds the names of the columns; default: the first row of the range. 0 says that
+        there is none, and that the columns are called ``"A"``, ``"B"`` ...
+    range : str, optional
+        The cells to read (``"B3:H200"``); default: the whole sheet.
+
+    Examples
+    --------
+    >>> ExcelSource(
+    ...     path="shop.xlsx", sheet="Customers", table="customers", columns={"customer_id": "No"}
+    ... ).sheet
+    'Customers'
+    """
+
+    kind: Literal["excel"] = "excel"
+    sheet: str | int | None = None
+    header_row: int | None = Field(default=None, ge=0, le=1_048_576)
+    range: str | None = None
+
+    @field_validator("sheet")
+    @classmethod
+    def _counts_from_one(cls, value: str | int | None) -> str | int | None:
+        if isinstance(value, int) and value < 1:
+            raise ValueError(f"sheets are counted from 1, not {value}")
+        return value
+
+    @field_validator("range")
+    @classmethod
+    def _is_a_range(cls, value: str | None) -> str | None:
+        if value is not None and not _RANGE.fullmatch(value):
+            raise ValueError(f"{value!r} is no range of cells; write it like 'B3:H200'")
+        return value
+
+
+class JsonSource(SourceBase):
+    """Objects as JSON, plain or gzipped: one a line, or an array of them.
+
+    A column's ``from`` is the name of a field, or a path with dots into nested objects
+    (``customer.address.city``, ``phones.0``).
+
+    Attributes
+    ----------
+    encoding : str
+        Any encoding that Python knows.
+
+    Examples
+    --------
+    >>> JsonSource(
+    ...     path="clicks.ndjson", table="customers", columns={"customer_id": "user.id"}
+    ... ).columns["customer_id"].source
+    'user.id'
+    """
+
+    kind: Literal["json"] = "json"
+    encoding: str = "utf-8"
+
+    @field_validator("encoding")
+    @classmethod
+    def _is_known(cls, value: str) -> str:
+        return _encoding(value)
+
+
+class SqlSource(SourceBase):
+    """A table or a query of an SQL database; nothing is ever written there.
+
+    Attributes
+    ----------
+    url : str
+        Address in the form of SQLAlchemy, best from the environment (``${SHOP_DB}``, which is
+        also looked up when the database is opened). Who signs in, and with what, is never shown.
+    query : str, optional
+        What to ask; either this or `table_name`.
+    table_name : str, optional
+        Table or view to read whole; ``schema.table`` where it is in a schema.
+    path : str
+        Not stated: where the database is, without who signs in.
+    batch_rows : int
+        Rows fetched at once.
+
+    Examples
+    --------
+    >>> source = SqlSource(
+    ...     url="postgresql://reader:secret@db.example:5432/shop",
+    ...     table_name="orders",
+    ...     columns={"customer_id": "who", "item_id": "what", "ordered_at": "at"},
+    ... )
+    >>> source.name, source.path
+    ('orders', 'postgresql://db.example:5432/shop')
+    """
+
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+    kind: Literal["sql"] = "sql"
+    path: str = ""
+    url: str = Field(min_length=1, repr=False)
+    query: str | None = Field(default=None, min_length=1)
+    table_name: str | None = Field(default=None, min_length=1)
+    batch_rows: int = Field(default=10_000, ge=1, le=1_000_000)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _named_after_its_table(cls, given: Any) -> Any:
+        if not isinstance(given, dict) or not isinstance(given.get("url"), str):
+            return given
+        name = given.get("name") or given.get("table_name") or "database"
+        path = public_address(given["url"])
+        if _VARIABLE.fullmatch(given["url"]):  # what a bundle keeps of an address
+            path = given.get("path") or path
+        return {**given, "path": path, "name": name}
+
+    @field_validator("url")
+    @classmethod
+    def _is_an_address(cls, value: str) -> str:
+        if not _URL.fullmatch(value) and not _VARIABLE.fullmatch(value):
+            raise ValueError("the url is not of the form dialect://user:password@host:port/name")
+        return value
+
+    @property
+    def is_file(self) -> bool:
+        """Whether the rows stand in a file: those of a database may always change."""
+        return False
+
+    def _other_problems(self) -> list[str]:
+        problems = super()._other_problems()
+        if (self.query is None) == (self.table_name is None):
+            problems.append("exactly one of query and table_name is needed")
+        return problems
+
+
+class AccessLogSource(SourceBase):
+    """A web server's access log in Apache's common or combined format, plain or gzipped.
+
+    Its columns are ``host``, ``identity``, ``user``, ``time``, ``method``, ``path``, ``protocol``,
+    ``status``, ``bytes``, ``referrer`` and ``agent``; a dash stands for no value.
+
+    Examples
+    --------
+    >>> AccessLogSource(
+    ...     path="access.log.gz",
+    ...     table="own:hits",
+    ...     columns={"host": "host", "at": {"from": "time", "type": "timestamp"}},
+    ... ).type_of("at")
+    'timestamp'
+    """
+
+    kind: Literal["access_log"] = "access_log"
+
+
+class _BasketLines(SourceBase):
+    """Baskets without dates: what stands for the columns that such files do not have.
+
+    Attributes
+    ----------
+    day : date, optional
+        Day on which all baskets of the file were bought, as the column ``day``.
+    columns : dict of str to ColumnSpec
+        Default for `lines`: every basket is an order of a customer of its own.
+    """
+
+    day: date | None = None
+    columns: dict[str, ColumnSpec] = Field(default_factory=dict)
+
+    USUAL: ClassVar[dict[str, str]] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_usual_columns(cls, given: Any) -> Any:
+        if not isinstance(given, dict) or given.get("table", "lines") != "lines":
+            return given
+        stated = given.get("columns")
+        if stated is not None and not isinstance(stated, dict):
+            return given
+        return {**given, "columns": {**cls.USUAL, **(stated or {})}}
+
+    def _other_problems(self) -> list[str]:
+        problems = super()._other_problems()
+        if self.day is None and any(spec.source == "day" for spec in self.columns.values()):
+            problems.append("the file has no dates: state the day of the baskets (day: 2024-05-31)")
+        return problems
+
+
+class BasketsSource(_BasketLines):
+    """One basket a line, plain or gzipped: item numbers with blanks (FIMI), or named items.
+
+    Its columns are ``order`` (the number of the line), ``item``, the `leading` ones and ``day``.
+    Each item becomes a row.
+
+    Attributes
+    ----------
+    delimiter : str, optional
+        One character between items; default: blanks, as in FIMI.
+    quote : str
+        Encloses an item that holds the delimiter.
+    encoding : str
+        Any encoding that Python knows.
+    leading : tuple of str
+        Names of fields that stand in each line before the items.
+
+    Examples
+    --------
+    >>> source = BasketsSource(path="retail.dat.gz", day="2024-05-31")
+    >>> source.columns["customer_id"].source, source.columns["ordered_at"].source
+    ('order', 'day')
+    """
+
+    kind: Literal["baskets"] = "baskets"
+    delimiter: str | None = Field(default=None, min_length=1, max_length=1)
+    quote: str = Field(default='"', min_length=1, max_length=1)
+    encoding: str = "utf-8"
+    leading: tuple[str, ...] = ()
+
+    USUAL: ClassVar[dict[str, str]] = {
+        "customer_id": "order",
+        "order_id": "order",
+        "item_id": "item",
+        "ordered_at": "day",
+    }
+
+    @field_validator("encoding")
+    @classmethod
+    def _is_known(cls, value: str) -> str:
+        return _encoding(value)
+
+    @field_validator("leading")
+    @classmethod
+    def _are_new_names(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        taken = {"order", "item", "day"}
+        twice = sorted({name for name in names if name in taken or names.count(name) > 1})
+        if twice:
+            raise ValueError(f"leading fields need names of their own, not {', '.join(twice)}")
+        return names
+
+
+class UtilitySource(_BasketLines):
+    """SPMF's utility format, plain or gzipped: ``items:total:utilities``, one basket a line.
+
+    Its columns are ``order`` (the number of the line), ``item``, ``utility`` (quantity times
+    profit of the item in this basket), ``total`` (of the basket) and ``day``.
+
+    Examples
+    --------
+    >>> source = UtilitySource(path="foodmart.txt", day="2024-05-31")
+    >>> source.columns["amount"].source
+    'utility'
+    """
+
+    kind: Literal["spmf_utility"] = "spmf_utility"
+
+    USUAL: ClassVar[dict[str, str]] = {
+        "customer_id": "order",
+        "order_id": "order",
+        "item_id": "item",
+        "ordered_at": "day",
+        "amount": "utility",
+    }
+
+
+Source = Annotated[
+    CsvSource
+    | ParquetSource
+    | ExcelSource
+    | JsonSource
+    | SqlSource
+    | AccessLogSource
+    | BasketsSource
+    | UtilitySource,
+    Field(discriminator="kind"),
+]
 """Any source, told apart by `kind`."""
 
 
-def _fits(given: ColumnType | None, canonical: ColumnType | None) -> bool:
-    if given is None or canonical is None or given == canonical:
-        return True
-    return (given, canonical) in {("date", "timestamp"), ("integer", "number")}
+def public_address(url: str) -> str:
+    """Give what may be shown of a database's address: dialect, host, port and name.
+
+    Examples
+    --------
+    >>> public_address("postgresql+psycopg://me:pa%40ss@db:5432/shop?sslpassword=x")
+    'postgresql://db:5432/shop'
+    >>> public_address("nonsense with a secret")
+    'a database'
+    """
+    parts = _URL.fullmatch(url)
+    if parts is None:
+        return "a database"
+    place = parts["rest"].partition("?")[0].rpartition("@")[2]
+    return f"{parts['dialect']}://{place}"
+
+
+def _encoding(name: str) -> str:
+    try:
+        "".encode(name)
+    except LookupError as error:
+        raise ValueError(f"{name!r} is not a text encoding") from error
+    return name

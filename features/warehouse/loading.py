@@ -1,81 +1,145 @@
-"""One load: stage each source, judge its rows, keep the good ones and the bad ones."""
+"""One load: from what the warehouse holds to what it is to hold, in a database of its own."""
 
-import json
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import duckdb
-import ibis
 
-from features.sources.contract import checked_query
-from features.sources.csv import CsvReading
-from features.sources.parquet import ParquetReading
+from features.privacy.purge import keep_out
+from features.privacy.tombstones import Forgotten
+from features.sources.base import SourceBase
+from features.sources.canonical import own_name
+from features.sources.money import currency_problems
+from features.sources.opening import file_by_file
 from features.sources.reading import Reading
-from features.sources.spec import CsvSource, ParquetSource, SourceBase
 from features.sources.sql import identifier, literal
-from features.warehouse.labels import derived_items
+from features.sources.zones import zone_problems
+from features.warehouse.books import (
+    continue_log,
+    create_books,
+    held_contents,
+    log,
+    reasons_of,
+    recount,
+    write_facts,
+    write_loads,
+)
+from features.warehouse.columns import column_problems, describe_columns, fit_tables
+from features.warehouse.contents import Content, Plan, plan_load, tables_of, wanted_content
+from features.warehouse.derive import derive, orphans
+from features.warehouse.intake import open_content, take_in
 from features.warehouse.report import LoadReport, SourceReport
-from features.warehouse.tables import LINE_COLUMNS, TABLES, content_digest
+from features.warehouse.tables import RESERVED, content_digest, stored_table
 from lodeworks.errors import ConfigError, DataError
-from lodeworks.files import file_digest
 from lodeworks.progress import Progress
 
-__all__ = ["fill"]
+__all__ = ["Order", "carry_out", "plan_order", "unchanged_report"]
 
 _TOP_REASONS = 5
-_KEYS = {"items": "item_id", "customers": "customer_id"}
 
 
 @dataclass(frozen=True)
-class _Opened:
-    source: SourceBase
-    reading: Reading
+class Order:
+    """What a load was asked to do.
+
+    Attributes
+    ----------
+    sources : tuple of SourceBase
+        What to read; a source may be many files.
+    only : bool
+        Whether everything else that the warehouse holds is to go.
+    zone, currency : str or None
+        Time zone and currency of the warehouse.
+    """
+
+    sources: tuple[SourceBase, ...]
+    only: bool
+    zone: str | None = None
+    currency: str | None = None
 
 
-def fill(connection: Any, sources: Sequence[SourceBase], progress: Progress) -> LoadReport:
-    """Fill an empty database from `sources`.
+def plan_order(connection: Any | None, order: Order) -> tuple[Plan, list[Content]]:
+    """Find out what must be done, before anything is written.
 
     Parameters
     ----------
-    connection : duckdb.DuckDBPyConnection
-        An empty database with a second, empty one attached as ``staging``.
-    sources : sequence of SourceBase
-        At least one of them feeds `lines`.
-    progress : Progress
-        Told about every source.
+    connection : duckdb.DuckDBPyConnection or None
+        The warehouse as it is; None where there is none.
+    order : Order
+        What was asked.
+
+    Returns
+    -------
+    plan : Plan
+    wanted : list of Content
+        The files of the sources.
 
     Raises
     ------
     ConfigError
-        When the declarations contradict each other or DuckDB refuses a pattern or a format.
+        When the declarations contradict each other, or DuckDB refuses a pattern or a format.
     DataError
-        When a file cannot be used; every file's first problem is reported at once.
+        When a file is not there; every file's first problem is reported at once.
     """
-    _check_declarations(connection, sources)
-    opened = _open_all(sources)
-    _create_tables(connection, sources)
-    reports = tuple(_load(connection, one, progress) for one in _lines_last(opened))
-    declared = {one.source.table for one in opened}
-    _derive(connection, declared)
-    orphans = _orphans(connection, declared)
-    report = LoadReport(reports, orphans, content_digest(connection))
-    _remember(connection, report, declared)
-    return report
+    _check_declarations(order)
+    files = _each([*order.sources], file_by_file)
+    each = [source for found in files for source in found]
+    digests = _each(each, lambda source: [wanted_content(source, order.zone)])
+    wanted = [content for found in digests for content in found]
+    known = held_contents(connection) if connection is not None else []
+    held = [content for content, same_as in known if same_as is None]
+    plan = plan_load(held, [content for content, _ in known], wanted, only=order.only)
+    if problems := column_problems(plan.holders):
+        raise ConfigError("the sources contradict each other", problems)
+    return plan, wanted
 
 
-def _check_declarations(connection: Any, sources: Sequence[SourceBase]) -> None:
+def _each(sources: Sequence[SourceBase], step: Any) -> list[Any]:
+    done: list[Any] = []
+    errors: list[DataError] = []
+    for source in sources:
+        try:
+            done.append(step(source))
+        except OSError as error:
+            missing = isinstance(error, FileNotFoundError)
+            said = "there is no such file" if missing else error.strerror or str(error)
+            errors.append(DataError(f"source {source.name!r} ({source.path}): {said}"))
+        except DataError as error:
+            errors.append(error)
+    _raise_all(errors)
+    return done
+
+
+def _raise_all(errors: Sequence[DataError]) -> None:
+    if len(errors) == 1:
+        raise errors[0]
+    if errors:
+        raise DataError(f"{len(errors)} sources cannot be read", [str(error) for error in errors])
+
+
+def _check_declarations(order: Order) -> None:
+    sources = order.sources
     names = [source.name for source in sources]
     problems = [
         f"two sources are named {name!r}; give one of them another name"
         for name in sorted({name for name in names if names.count(name) > 1})
     ]
-    if not any(source.table == "lines" for source in sources):
+    if order.only and not any(source.table == "lines" for source in sources):
         problems.append("no source feeds the table 'lines'")
-    for source in sources:
-        problems += _refused_words(connection, source)
+    problems += _name_problems(sources)
+    problems += currency_problems(sources, order.currency) + zone_problems(sources, order.zone)
+    with duckdb.connect() as connection:
+        for source in sources:
+            problems += _refused_words(connection, source)
     if problems:
         raise ConfigError("the sources cannot be used", problems)
+
+
+def _name_problems(sources: Sequence[SourceBase]) -> list[str]:
+    own = {own_name(source.table) for source in sources} - {None}
+    taken = sorted(name for name in own if name and name.lower() in RESERVED)
+    return [f"own:{name}: {name!r} is a table of the warehouse" for name in taken]
 
 
 def _refused_words(connection: Any, source: SourceBase) -> list[str]:
@@ -93,291 +157,176 @@ def _refused_words(connection: Any, source: SourceBase) -> list[str]:
     return problems
 
 
-def _open_all(sources: Sequence[SourceBase]) -> list[_Opened]:
+def carry_out(
+    connection: Any,
+    order: Order,
+    plan: Plan,
+    wanted: Sequence[Content],
+    forgotten: Forgotten,
+    past: Sequence[tuple[Any, ...]],
+    progress: Progress,
+) -> LoadReport:
+    """Do what the plan says.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        A database that nobody else sees: empty, or a copy of the warehouse as it is.
+    order, plan, wanted
+        See `plan_order`.
+    forgotten : Forgotten
+        Customers who must not come back.
+    past : sequence of tuple
+        The log of earlier loads, for a database that begins empty.
+    progress : Progress
+        Told about every file.
+
+    Raises
+    ------
+    DataError
+        When a file cannot be used; every file's first problem is reported at once.
+    """
+    opened = _open_all(plan.read)
+    create_books(connection)
+    continue_log(connection, past)
+    if plan.builds_on:
+        _remove(connection, plan.removed)
+        _move(connection, plan)
+    fit_tables(connection, plan.holders, tables_of(plan.removed))
+    taken = {
+        content.key: _take(connection, content, reading, order.zone, progress)
+        for content, reading in _lines_last(opened)
+    }
+    keep_out(connection, forgotten)
+    derive(connection, plan.holders)
+    there = {content.key: content for content in [*plan.kept, *plan.moved.values()]} | taken
+    holders = recount(connection, [there[content.key] for content in plan.holders])
+    for content in holders:
+        if content.key in taken:
+            _refuse_poor(connection, content)
+    write_loads(connection, holders, plan.aliases, {*taken})
+    log(connection, plan, holders)
+    describe_columns(connection, holders)
+    digest = content_digest(connection)
+    write_facts(connection, digest, tables_of(holders), order.zone, order.currency)
+    return _report(connection, wanted, holders, plan, {*taken}, digest)
+
+
+def unchanged_report(connection: Any, wanted: Sequence[Content], plan: Plan) -> LoadReport:
+    """Report a load that has nothing to do."""
+    holders = [content for content, same_as in held_contents(connection) if same_as is None]
+    (digest,) = connection.execute("SELECT value FROM facts WHERE name = 'digest'").fetchone()
+    return _report(connection, wanted, holders, plan, set(), digest)
+
+
+def _open_all(contents: Sequence[Content]) -> list[tuple[Content, Reading]]:
     opened, errors = [], []
-    for source in sources:
+    for content in contents:
         try:
-            opened.append(_Opened(source, _reading(source)))
+            opened.append((content, open_content(content)))
         except DataError as error:
             errors.append(error)
-    if len(errors) == 1:
-        raise errors[0]
-    if errors:
-        raise DataError(f"{len(errors)} sources cannot be read", [str(error) for error in errors])
+    _raise_all(errors)
     return opened
 
 
-def _reading(source: SourceBase) -> Reading:
-    if isinstance(source, ParquetSource):
-        return ParquetReading(source)
-    assert isinstance(source, CsvSource)
-    return CsvReading(source)
+def _lines_last(opened: Sequence[tuple[Content, Reading]]) -> list[tuple[Content, Reading]]:
+    return sorted(opened, key=lambda one: one[0].table == "lines")
 
 
-def _lines_last(opened: Sequence[_Opened]) -> list[_Opened]:
-    return sorted(opened, key=lambda one: one.source.table == "lines")
-
-
-def _create_tables(connection: Any, sources: Sequence[SourceBase]) -> None:
-    columns = {table: dict(of) for table, of in TABLES.items()}
-    for source in sources:
-        if source.table == "customers":
-            kinds = {name: _ATTRIBUTES[source.type_of(name)] for name in source.columns}
-            columns["customers"] |= {k: v for k, v in kinds.items() if k not in TABLES["customers"]}
-    for table, of in columns.items():
-        body = ", ".join(f"{identifier(name)} {kind}" for name, kind in of.items())
-        connection.execute(f"CREATE TABLE {identifier(table)} ({body})")
-
-
-_ATTRIBUTES = {
-    "text": "VARCHAR",
-    "integer": "DOUBLE",
-    "number": "DOUBLE",
-    "boolean": "BOOLEAN",
-    "timestamp": "TIMESTAMP",
-    "date": "DATE",
-}
-
-
-def _load(connection: Any, one: _Opened, progress: Progress) -> SourceReport:
-    source, reading = one.source, one.reading
-    task = f"load {source.name}"
-    progress.start(task)
-    sha256 = file_digest(source.path)
-    _stage(connection, source, reading)
-    _reject_repeats(connection, source, len(reading.names))
-    loaded = _move(connection, source, reading)
-    _remember_doubts(connection, source, reading)
-    report = _count(connection, source, reading, loaded, sha256)
-    connection.execute("DROP TABLE staging.checked")
-    _refuse_poor(source, report)
-    progress.done(task, f"{report.rows_loaded} rows loaded, {report.rows_rejected} rejected")
-    return report
-
-
-def _stage(connection: Any, source: SourceBase, reading: Reading) -> None:
-    raw = reading.relation(connection)
-    query = checked_query(source, reading.names, reading.types, raw)
-    try:
-        connection.execute(f"CREATE TABLE staging.checked AS {query}")
-    except duckdb.Error:
-        if reading.failure is not None:
-            raise reading.failure from None
-        raise
-
-
-def _reject_repeats(connection: Any, source: SourceBase, width: int) -> None:
-    if source.duplicates == "reject" and width:
-        _reject_duplicates(connection, width)
-    if source.table in _KEYS:
-        _reject_second_keys(connection, source.table, _KEYS[source.table])
-
-
-def _reject_duplicates(connection: Any, width: int) -> None:
-    """Compare rows exactly, but only those that share a hash: most rows are never sorted."""
-    columns = ", ".join(f"c{i}" for i in range(width))
-    connection.execute(f"""
-        UPDATE staging.checked SET
-            rule = 'the row is a duplicate', detail = 'duplicate of line ' || repeat.first
-        FROM (
-            SELECT line, min(line) OVER (PARTITION BY {columns}) AS first
-            FROM staging.checked WHERE hash({columns}) IN (
-                SELECT hash({columns}) FROM staging.checked GROUP BY 1 HAVING count(*) > 1
+def _remove(connection: Any, contents: Sequence[Content]) -> None:
+    for content in contents:
+        for table in (stored_table(content.table), "rejected", "doubts"):
+            connection.execute(
+                f"DELETE FROM {identifier(table)} WHERE source = ? AND source_file = ?",
+                [content.source, content.label],
             )
-        ) AS repeat
-        WHERE checked.line = repeat.line AND repeat.first < repeat.line AND checked.rule IS NULL
-    """)
 
 
-def _reject_second_keys(connection: Any, table: str, key: str) -> None:
-    connection.execute(f"""
-        UPDATE staging.checked SET
-            rule = '{key} is given twice',
-            detail = '{key}: ' || chr(39) || {key} || chr(39) || ' stands in line ' || first
-        FROM (
-            SELECT line AS again, min(line) OVER (PARTITION BY {key}) AS first
-            FROM staging.checked WHERE rule IS NULL
-        )
-        WHERE line = again AND first < again
-    """)
-    connection.execute(f"""
-        UPDATE staging.checked SET
-            rule = '{key} is given twice',
-            detail = '{key}: ' || chr(39) || {key} || chr(39) || ' stands in another source'
-        WHERE rule IS NULL AND {key} IN (SELECT {key} FROM {table})
-    """)
+def _move(connection: Any, plan: Plan) -> None:
+    """Give rows to the file that has the same content; through a name that no file has."""
+    steps = [(former.label, f"\0{i}") for i, former in enumerate(plan.moved)]
+    steps += [(f"\0{i}", now.label) for i, now in enumerate(plan.moved.values())]
+    contents = [*plan.moved, *plan.moved.values()]
+    for content, (former, now) in zip(contents, steps, strict=True):
+        for table in (stored_table(content.table), "rejected", "doubts"):
+            connection.execute(
+                f"UPDATE {identifier(table)} SET source_file = ? "
+                "WHERE source = ? AND source_file = ?",
+                [now, content.source, former],
+            )
 
 
-def _move(connection: Any, source: SourceBase, reading: Reading) -> int:
-    columns = {"lines": _line_columns, "items": _item_columns, "customers": _customer_columns}
-    chosen = columns[source.table](source)
-    names = ", ".join(map(identifier, chosen))
-    (loaded,) = connection.execute(
-        f"INSERT INTO {source.table} ({names}) "
-        f"SELECT {', '.join(chosen.values())} FROM staging.checked WHERE rule IS NULL"
-    ).fetchone()
-    fields = ", ".join(f"{literal(name)}: c{i}" for i, name in enumerate(reading.names))
-    connection.execute(
-        f"INSERT INTO rejected SELECT {literal(source.name)}, line, detail, "
-        f"CAST(to_json({{{fields}}}) AS VARCHAR), rule FROM staging.checked WHERE rule IS NOT NULL"
-    )
-    _keep_malformed(connection, source, reading)
-    return int(loaded)
+def _take(
+    connection: Any, content: Content, reading: Reading, zone: str | None, progress: Progress
+) -> Content:
+    task = f"load {content.source}"
+    progress.start(task)
+    taken = take_in(connection, content, reading, zone)
+    _refuse_poor(connection, taken)
+    progress.done(task, f"{taken.counts[1]} rows loaded, {taken.counts[2]} rejected")
+    return taken
 
 
-def _remember_doubts(connection: Any, source: SourceBase, reading: Reading) -> None:
-    """Note customers whose rejected row says, or may say, that they opted out."""
-    connection.execute("CREATE TABLE IF NOT EXISTS staging.doubtful (customer_id VARCHAR)")
-    if source.table != "customers" or "opt_out" not in source.columns:
-        return
-    if reading.malformed:
-        first = reading.malformed[0]
-        raise DataError(
-            f"source {source.name!r} ({source.path}) says who opted out, but"
-            f" {len(reading.malformed)} of its rows cannot be read, the first in line {first.line}:"
-            f" {first.reason}"
-        )
-    connection.execute("""
-        INSERT INTO staging.doubtful SELECT DISTINCT customer_id FROM staging.checked
-        WHERE rule IS NOT NULL AND customer_id IS NOT NULL AND coalesce(opt_out, TRUE)
-    """)
-
-
-def _keep_malformed(connection: Any, source: SourceBase, reading: Reading) -> None:
-    if not reading.malformed:
-        return
-    import pyarrow as pa
-
-    bad = pa.table(
-        {
-            "line": [row.line for row in reading.malformed],
-            "reason": [row.reason for row in reading.malformed],
-            "row": [json.dumps(row.text, ensure_ascii=False) for row in reading.malformed],
-        }
-    )
-    connection.register("malformed_rows", bad)
-    connection.execute(
-        f"INSERT INTO rejected SELECT {literal(source.name)}, line, reason, row, "
-        "'wrong number of fields' FROM malformed_rows"
-    )
-    connection.unregister("malformed_rows")
-
-
-def _line_columns(source: SourceBase) -> dict[str, str]:
-    """Give each column of `lines` from what is mapped, derived where it can be."""
-    mapped = {name: identifier(name) for name in source.columns}
-    quantity = f"coalesce({mapped['quantity']}, 1.0)" if "quantity" in mapped else "1.0"
-    day = "strftime(ordered_at, '%Y-%m-%d')"
-    order = f"customer_id || ' ' || {day}"
-    price = f"amount / nullif({quantity}, 0)" if "amount" in mapped else "NULL"
-    amount = f"{quantity} * price" if "price" in mapped else "0.0"
-    derived = {
-        "order_id": f"coalesce(order_id, {order})" if "order_id" in mapped else order,
-        "quantity": quantity,
-        "price": f"coalesce(price, {price})" if "price" in mapped else price,
-        "amount": f"coalesce({'amount, ' if 'amount' in mapped else ''}{amount}, 0.0)",
-        "source": literal(source.name),
-        "source_line": "line",
-        "is_return": "is_return",
-    }
-    order_of_columns = [*LINE_COLUMNS, *(name for name in mapped if name not in LINE_COLUMNS)]
-    chosen = mapped | derived
-    return {name: chosen[name] for name in order_of_columns if name in chosen}
-
-
-def _item_columns(source: SourceBase) -> dict[str, str]:
-    return {name: identifier(name) for name in source.columns}
-
-
-def _customer_columns(source: SourceBase) -> dict[str, str]:
-    chosen = {name: identifier(name) for name in source.columns} | {"declared": "TRUE"}
-    chosen["opt_out"] = "coalesce(opt_out, FALSE)" if "opt_out" in source.columns else "FALSE"
-    return chosen
-
-
-def _count(
-    connection: Any, source: SourceBase, reading: Reading, loaded: int, sha256: str
-) -> SourceReport:
-    counted = connection.execute(
-        "SELECT rule, count(*) FROM rejected WHERE source = ? GROUP BY 1 ORDER BY 2 DESC, 1",
-        [source.name],
-    ).fetchall()
-    report = SourceReport(
-        source=source.name,
-        table=source.table,
-        path=source.path,
-        sha256=sha256,
-        rows_in=reading.rows,
-        rows_loaded=loaded,
-        rows_rejected=sum(count for _, count in counted),
-        reasons=dict(counted),
-    )
-    if report.rows_in != report.rows_loaded + report.rows_rejected:
-        raise DataError(
-            f"internal: source {source.name!r} gave {report.rows_in} rows, but "
-            f"{report.rows_loaded} were loaded and {report.rows_rejected} rejected"
-        )
-    return report
-
-
-def _refuse_poor(source: SourceBase, report: SourceReport) -> None:
+def _refuse_poor(connection: Any, content: Content) -> None:
+    source, (rows_in, loaded, rejected) = content.spec, content.counts
+    assert source is not None
     where = f"source {source.name!r} ({source.path})"
-    top = [f"{count} rows: {rule}" for rule, count in list(report.reasons.items())[:_TOP_REASONS]]
-    if report.rows_in == 0:
+    if rows_in == 0:
         raise DataError(f"{where} holds no rows")
-    if report.rows_in < source.min_rows:
-        raise DataError(f"{where} holds {report.rows_in} rows; at least {source.min_rows} expected")
-    if report.rows_loaded == 0:
-        raise DataError(f"{where}: all {report.rows_in} rows were rejected", top)
-    share = report.rows_rejected / report.rows_in
-    if share > source.max_rejected:
-        raise DataError(
-            f"{where}: {report.rows_rejected} of {report.rows_in} rows ({share:.1%}) were "
-            f"rejected; max_rejected allows {source.max_rejected:.1%}",
-            top,
-        )
+    if rows_in < source.min_rows:
+        raise DataError(f"{where} holds {rows_in} rows; at least {source.min_rows} expected")
+    if loaded and rejected / rows_in <= source.max_rejected:
+        return
+    reasons = list(reasons_of(connection, content).items())[:_TOP_REASONS]
+    top = [f"{count} rows: {rule}" for rule, count in reasons]
+    if loaded == 0:
+        raise DataError(f"{where}: all {rows_in} rows were rejected", top)
+    raise DataError(
+        f"{where}: {rejected} of {rows_in} rows ({rejected / rows_in:.1%}) were "
+        f"rejected; max_rejected allows {source.max_rejected:.1%}",
+        top,
+    )
 
 
-def _derive(connection: Any, declared: Collection[str]) -> None:
-    if "items" not in declared:
-        lines = ibis.duckdb.from_connection(connection).table("lines")
-        connection.execute(f"INSERT INTO items BY NAME {ibis.to_sql(derived_items(lines))}")
-    connection.execute("""
-        INSERT INTO customers (customer_id, opt_out, declared)
-        SELECT DISTINCT customer_id, FALSE, FALSE FROM lines
-        WHERE customer_id NOT IN (SELECT customer_id FROM customers)
-    """)
-    # Who may have opted out counts as opted out.
-    connection.execute("""
-        UPDATE customers SET opt_out = TRUE
-        WHERE customer_id IN (SELECT customer_id FROM staging.doubtful)
-    """)
+def _report(
+    connection: Any,
+    wanted: Sequence[Content],
+    holders: Sequence[Content],
+    plan: Plan,
+    taken: set[tuple[str, str, str]],
+    digest: str,
+) -> LoadReport:
+    there = {content.key: content for content in holders}
+    same = {other.key: holder for other, holder in plan.aliases.items()}
+    reports = []
+    for content in _lines_last_of(wanted):
+        if content.key in same:
+            status = f"same content as {same[content.key].label}"
+            reports.append(_source_report(content, {}, status))
+            continue
+        status = "unchanged"
+        if content.key in taken:
+            status = "replaced" if content.key in plan.replaced else "loaded"
+        held = replace(content, counts=there[content.key].counts)
+        reports.append(_source_report(held, reasons_of(connection, content), status))
+    return LoadReport(tuple(reports), orphans(connection), digest)
 
 
-def _orphans(connection: Any, declared: Collection[str]) -> dict[str, int]:
-    queries = {
-        "items": ("item_id", "SELECT item_id FROM items"),
-        "customers": ("customer_id", "SELECT customer_id FROM customers WHERE declared"),
-    }
-    counted = {}
-    for table, (key, known) in queries.items():
-        if table in declared:
-            query = f"SELECT count(*) FROM lines WHERE {key} NOT IN ({known})"
-            (counted[key],) = connection.execute(query).fetchone()
-    return {key: count for key, count in counted.items() if count}
+def _lines_last_of(contents: Sequence[Content]) -> list[Content]:
+    return sorted(contents, key=lambda content: content.table == "lines")
 
 
-def _remember(connection: Any, report: LoadReport, declared: Collection[str]) -> None:
-    for one in report.sources:
-        row = [one.source, one.path, one.sha256, one.rows_in, one.rows_loaded, one.rows_rejected]
-        connection.execute("INSERT INTO loads VALUES (?, ?, ?, ?, ?, ?, now()::TIMESTAMP)", row)
-    first, last = connection.execute(
-        "SELECT min(ordered_at)::DATE, max(ordered_at)::DATE FROM lines"
-    ).fetchone()
-    facts = {
-        "digest": report.digest,
-        "first_day": str(first),
-        "last_day": str(last),
-        "declared": ",".join(sorted(declared)),
-    }
-    connection.executemany("INSERT INTO facts VALUES (?, ?)", list(facts.items()))
+def _source_report(content: Content, reasons: dict[str, int], status: str) -> SourceReport:
+    rows_in, loaded, rejected = content.counts
+    return SourceReport(
+        source=content.source,
+        table=content.table,
+        path=content.path,
+        sha256=content.sha256 or "",
+        rows_in=rows_in,
+        rows_loaded=loaded,
+        rows_rejected=rejected,
+        reasons=reasons,
+        status=status,
+    )

@@ -9,7 +9,7 @@ __all__ = ["LoadReport", "SourceReport"]
 
 @dataclass(frozen=True)
 class SourceReport:
-    """What became of the rows of one source.
+    """What became of the rows of one file of a source.
 
     Attributes
     ----------
@@ -21,6 +21,9 @@ class SourceReport:
         ``rows_in`` is counted by the reader and always equals the sum of the other two.
     reasons : mapping of str to int
         Rejected rows by reason, most frequent first.
+    status : str
+        ``loaded``, ``replaced`` (the file or its declaration changed), ``unchanged`` (its rows were
+        there) or ``same content as FILE``.
     """
 
     source: str
@@ -31,6 +34,7 @@ class SourceReport:
     rows_loaded: int
     rows_rejected: int
     reasons: Mapping[str, int]
+    status: str = "loaded"
 
 
 @dataclass(frozen=True)
@@ -42,8 +46,9 @@ class LoadReport:
     sources : tuple of SourceReport
         In the order of loading.
     orphans : mapping of str to int
-        Loaded lines that name something a declared table lacks: ``item_id`` lines of items that
-        no items source lists, ``customer_id`` lines of customers that no customers source lists.
+        Loaded rows that name something a declared table lacks: ``item_id`` lines of items that
+        no items source lists, ``customer_id`` lines of customers that no customers source lists,
+        ``contacts.campaign_id`` contacts of unknown campaigns, and so on.
     digest : str
         Content digest of the warehouse.
     """

@@ -203,3 +203,9 @@ def test_malformed_text_is_kept_readable(csv_source):
     reading, _ = read(csv_source("é" * 5000))
     assert len(reading.malformed[0].text) == 1000
     assert json.dumps(reading.malformed[0].text)
+
+
+def test_too_many_malformed_rows_end_the_reading(csv_source, monkeypatch):
+    monkeypatch.setattr("features.sources.stream.MOST_MALFORMED", 10)
+    said = refusal(csv_source(ROW, *["short"] * 50, ROW))
+    assert "more than 10 rows cannot be read" in said
