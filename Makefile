@@ -12,13 +12,18 @@ PACKAGES := lodeworks features models experiments pipelines app
 export OMP_WAIT_POLICY := passive
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: demo test lint types layers doctest wheel-test lock docs clean
+.PHONY: demo test neural lint types layers doctest wheel-test lock docs clean
 
 demo: $(VENV)/installed
 	$(BIN)/lode generate --out $(DEMO) --lines 60000 --seed 7
 	$(BIN)/lode run configs/demo.yaml
 
 test: lint types layers doctest wheel-test
+
+# The candidates that need torch are skipped without it. It comes by pip, which finds a CPU build
+# where an index has one; it is too heavy for the lock.
+neural: $(VENV)/installed-dev
+	$(BIN)/python -m pip install -q -r requirements-neural.txt
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .

@@ -23,9 +23,11 @@ LIBRARIES = (
     "ibis-framework",
     "lightgbm",
     "mlflow",
+    "numba",
     "numpy",
     "optuna",
     "pandas",
+    "pyarrow",
     "scikit-learn",
     "scipy",
 )

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from lodeworks.progress import Progress, Silent
 
 if TYPE_CHECKING:
+    from pipelines.crosssell.basket import BasketAnswer
     from pipelines.crosssell.scoring import ScoreSummary
 
-__all__ = ["score"]
+__all__ = ["basket_offers", "score"]
 
 
 def score(
@@ -24,6 +25,9 @@ def score(
     rows: int | None = None,
     control: float | None = None,
     seed: int | None = None,
+    stock: Path | None = None,
+    contacts: Path | None = None,
+    baseline: Path | None = None,
     workspace: Path = Path(".lode"),
     progress: Progress | None = None,
 ) -> "ScoreSummary":
@@ -46,6 +50,12 @@ def score(
         Files of customers, items or pairs that must not be on the list.
     rows, control, seed : optional
         In place of the bundle's rows a customer, control share and seed of the control group.
+    stock : Path, optional
+        How many customers single items may be offered to: ``item_id``, ``stock``.
+    contacts : Path, optional
+        Earlier contacts, ``customer_id`` and their day: who was reached often enough is left out.
+    baseline : Path, optional
+        Probabilities of a purchase without the offer.
     workspace : Path
         Where a registry without a server is looked for.
     progress : Progress, optional
@@ -74,5 +84,34 @@ def score(
         rows=rows,
         control=control,
         seed=seed,
+        stock=stock,
+        contacts=contacts,
+        baseline=baseline,
     )
     return Scoring(request, workspace, progress or Silent()).run()
+
+
+def basket_offers(
+    address: str | Path, basket: str, *, rows: int | None = None, workspace: Path = Path(".lode")
+) -> "BasketAnswer":
+    """Say what to offer beside a basket.
+
+    Parameters
+    ----------
+    address : str or Path
+        A bundle's folder, or ``models:/NAME@ALIAS``.
+    basket : str
+        Identifiers of items, separated by commas.
+    rows : int, optional
+        Offers, at most; default 5.
+    workspace : Path
+        Where a registry without a server is looked for.
+
+    Raises
+    ------
+    LodeError
+        `BundleError` when the bundle cannot be trusted, `DataError` when an item is not known.
+    """
+    from pipelines.crosssell.basket import answer
+
+    return answer(str(address), basket, rows or 5, workspace)

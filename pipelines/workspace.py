@@ -55,9 +55,18 @@ class Workspace:
             raise LodeError(f"workspace {self.root} cannot be written: {error.strerror}") from error
         try:
             self._take(handle)
+            self._finish_forgetting()
             yield
         finally:
             os.close(handle)
+
+    def _finish_forgetting(self) -> None:
+        """Complete a removal of a customer that was decided and then interrupted."""
+        if (self.root / ".forgetting").exists():
+            # Imported late: every command opens a workspace, few have anything to finish.
+            from pipelines.forgetting.journal import finish_pending
+
+            finish_pending(self.root)
 
     def _take(self, handle: int) -> None:
         try:

@@ -1,8 +1,9 @@
 """A fitted candidate and all that scoring needs, written to a sealed folder and read back."""
 
 import importlib.metadata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,8 @@ from lodeworks.errors import BundleError, did_you_mean
 from lodeworks.files import new_folder
 
 if TYPE_CHECKING:
+    from experiments.bundle.basket import BasketOffer, Counter
+    from models.baskets import BasketTable
     from models.recommend.base import Recommender
 
 __all__ = ["Bundle", "load_bundle", "write_bundle"]
@@ -45,6 +48,8 @@ class Bundle:
         ``window.observe`` (days) are used when scoring; ``as_of`` dates the MLflow model.
     profile : dict
         Plain values that describe the training data, for drift.
+    baskets : BasketTable or None
+        What lies in the same basket, over the recommender's items.
     """
 
     recommender: "Recommender"
@@ -53,6 +58,23 @@ class Bundle:
     item_features: pd.DataFrame | None = None
     meta: dict[str, Any] = field(default_factory=dict)
     profile: dict[str, Any] = field(default_factory=dict)
+    baskets: "BasketTable | None" = None
+
+    @cached_property
+    def counter(self) -> "Counter":
+        """The bundle made ready to answer for one basket at a time."""
+        from experiments.bundle.basket import Counter
+
+        return Counter(self)
+
+    def offers(self, basket: Sequence[str], n: int = 5) -> "list[BasketOffer]":
+        """Give the best `n` items that are not in the basket; see `Counter.offers`.
+
+        Examples
+        --------
+        >>> load_bundle("shop.bundle").offers(["A", "B"], n=5)  # doctest: +SKIP
+        """
+        return self.counter.offers(basket, n)
 
 
 def write_bundle(folder: str | Path, bundle: Bundle, *, registry: Registry | None = None) -> None:
@@ -79,6 +101,8 @@ def write_bundle(folder: str | Path, bundle: Bundle, *, registry: Registry | Non
         _write_recommender(aside, kind, bundle.recommender)
         if bundle.calibrator is not None:
             write_state(aside, "calibrator", bundle.calibrator.get_state())
+        if bundle.baskets is not None:
+            write_state(aside, "baskets", bundle.baskets.get_state())
         write_frame(aside / "items.parquet", bundle.items)
         if bundle.item_features is not None:
             write_frame(aside / "item_features.parquet", bundle.item_features)
@@ -122,6 +146,7 @@ def load_bundle(
         ),
         meta=read_json(folder / "meta.json"),
         profile=read_json(folder / "profile.json") if "profile.json" in files else {},
+        baskets=_read_baskets(folder) if "baskets.json" in files else None,
     )
 
 
@@ -166,6 +191,15 @@ def _read_calibrator(folder: Path, calibrator: type | None) -> Any:
         return calibrator().set_state(state)
     except (KeyError, TypeError, ValueError) as error:
         raise BundleError(f"{folder}: the calibrator cannot be set up: {error}") from error
+
+
+def _read_baskets(folder: Path) -> "BasketTable":
+    from models.baskets import BasketTable
+
+    try:
+        return BasketTable().set_state(read_state(folder, "baskets"))
+    except (KeyError, TypeError, ValueError) as error:
+        raise BundleError(f"{folder}: the table of baskets cannot be set up: {error}") from error
 
 
 def _kind(recommender: "Recommender", registry: Registry | None) -> str:

@@ -1,19 +1,24 @@
 """What contacting customers should earn, how deep to go, and what it earned on held-out data."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from experiments.evaluation.bootstrap import Interval, mean_interval
 
 __all__ = [
     "Economics",
+    "Forecast",
     "Profit",
     "Spread",
     "best_depth",
+    "between_windows",
     "customer_profit",
+    "forecast_table",
     "profit_at_depth",
     "profit_by_customer",
     "profit_curve",
@@ -100,25 +105,41 @@ class Spread:
         Customers who were contacted.
     level : float
         Coverage of that interval.
+    between : float
+        Standard deviation of the forecasts' errors from window to window, beyond chance among
+        customers, as a share of the expectation; 0 where too few windows were measured.
+    windows : int
+        Windows behind it.
     """
 
     below: float
     above: float
     customers: int
     level: float = 0.95
+    between: float = 0.0
+    windows: int = 0
 
     @classmethod
-    def of(cls, profit: Profit) -> "Spread":
-        """Take the spread from what was measured."""
+    def of(cls, profit: Profit, forecasts: "Sequence[Forecast]" = ()) -> "Spread":
+        """Take the spread from what was measured: on the last window, and among windows."""
         part = profit.realised
-        return cls(part.mean - part.low, part.high - part.mean, profit.customers, part.level)
+        return cls(
+            below=part.mean - part.low,
+            above=part.high - part.mean,
+            customers=profit.customers,
+            level=part.level,
+            between=between_windows(forecasts),
+            windows=len(forecasts),
+        )
 
     def around(self, expected: float, customers: int) -> Interval:
         """Put an interval around the expected profit of a list for another number of customers.
 
         Customers buy independently of one another, so the spread of their sum grows with the
-        square root of their number. Without a contacted customer on held-out data the ends are
-        not known (NaN).
+        square root of their number. Windows differ in what all customers do, which no number of
+        them evens out: that part is a share of the expectation, with the quantile of Student's t
+        for the number of windows. Both are independent, so their squares add up. Without a
+        contacted customer on held-out data the ends are not known (NaN).
 
         Examples
         --------
@@ -127,8 +148,99 @@ class Spread:
         (480.0, 540.0)
         """
         scale = math.sqrt(customers / self.customers) if self.customers else float("nan")
-        low, high = expected - scale * self.below, expected + scale * self.above
+        wide = self._quantile() * self.between * expected
+        low = expected - math.hypot(scale * self.below, wide)
+        high = expected + math.hypot(scale * self.above, wide)
         return Interval(expected, low, high, n=customers, level=self.level)
+
+    def _quantile(self) -> float:
+        if not self.between:
+            return 0.0
+        return float(stats.t.ppf((1 + self.level) / 2, df=self.windows))
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What a list was expected to earn at an earlier date, and what it earned.
+
+    Attributes
+    ----------
+    as_of : str
+        The date, ``YYYY-MM-DD``.
+    profit : Profit
+        Expected and realised.
+    """
+
+    as_of: str
+    profit: Profit
+
+    @property
+    def error(self) -> float:
+        """Realised less expected, as a share of expected; NaN when nothing was expected."""
+        expected = self.profit.expected.mean
+        return (self.profit.realised.mean - expected) / expected if expected > 0 else math.nan
+
+
+MIN_WINDOWS = 3
+
+
+def between_windows(forecasts: Sequence[Forecast]) -> float:
+    """Estimate how far forecasts err from window to window beyond chance among customers.
+
+    The mean square of the relative errors, less the mean square of what chance among customers
+    explains (method of moments, DerSimonian and Laird 1986, *Meta-analysis in clinical trials*,
+    with the forecast itself in the place of the common mean).
+
+    Parameters
+    ----------
+    forecasts : sequence of Forecast
+        Earlier lists; those that expected nothing do not count.
+
+    Returns
+    -------
+    float
+        A share of the expectation; 0 with fewer than three windows.
+
+    Examples
+    --------
+    >>> sure = [Profit(1, 1.0, Interval(100, 90, 110), Interval(won, won, won, se=0.0))
+    ...         for won in (80.0, 100.0, 120.0)]
+    >>> round(between_windows([Forecast("2024-01-01", one) for one in sure]), 3)
+    0.163
+    """
+    known = [one for one in forecasts if not math.isnan(one.error)]
+    if len(known) < MIN_WINDOWS:
+        return 0.0
+    chance = [one.profit.realised.se / one.profit.expected.mean for one in known]
+    beyond = [one.error**2 - by**2 for one, by in zip(known, chance, strict=True)]
+    return math.sqrt(max(0.0, sum(beyond) / len(beyond)))
+
+
+def forecast_table(forecasts: Sequence[Forecast]) -> pd.DataFrame:
+    """Set expectation and outcome side by side, one row a window, the latest first.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``as_of``, ``customers``, ``predicted_profit``, ``realised_profit`` with its interval
+        (``_low``, ``_high``), ``error`` (realised less predicted, as a share of predicted) and
+        ``within`` (whether the interval holds the prediction).
+    """
+    return pd.DataFrame(
+        [
+            {
+                "as_of": one.as_of,
+                "customers": one.profit.customers,
+                "predicted_profit": one.profit.expected.mean,
+                "realised_profit": one.profit.realised.mean,
+                "realised_profit_low": one.profit.realised.low,
+                "realised_profit_high": one.profit.realised.high,
+                "error": one.error,
+                "within": one.profit.expected.mean in one.profit.realised,
+            }
+            for one in forecasts
+        ]
+    )
 
 
 def row_values(rows: pd.DataFrame, economics: Economics) -> pd.Series:
@@ -171,13 +283,15 @@ def customer_profit(rows: pd.DataFrame, economics: Economics) -> pd.DataFrame:
 
     Expected profit = sum over the rows of probability x margin x quantity, minus the contact cost
     (Provost and Fawcett 2013, *Data Science for Business*, ch. 7-8). Realised profit is the same
-    with 1 or 0 for bought or not in the place of the probability.
+    with 1 or 0 for bought or not in the place of the probability. Where it is known how likely the
+    purchase was without the contact, that is taken off both.
 
     Parameters
     ----------
     rows : pandas.DataFrame
         ``customer``, ``item``, ``probability`` (0 to 1), ``margin`` (money a piece), and where the
-        outcome is known ``bought`` (1 or 0); optionally ``price`` and ``quantity``.
+        outcome is known ``bought`` (1 or 0); optionally ``price``, ``quantity`` and ``baseline``,
+        the probability of the purchase without the contact.
     economics : Economics
         Costs and defaults.
 
@@ -200,8 +314,12 @@ def customer_profit(rows: pd.DataFrame, economics: Economics) -> pd.DataFrame:
         )
     value = row_values(rows, economics)
     bought = rows["bought"].astype(np.float64) if "bought" in rows else np.nan
+    organic = rows["baseline"].astype(np.float64) if "baseline" in rows else 0.0
     frame = pd.DataFrame(
-        {"expected_profit": probability * value, "realised_profit": bought * value}
+        {
+            "expected_profit": (probability - organic) * value,
+            "realised_profit": (bought - organic) * value,
+        }
     )
     # Sorted first, so that sums do not depend on the order of the rows.
     frame = frame.assign(customer=rows["customer"]).sort_values(
@@ -326,6 +444,7 @@ def profit_at_depth(
     economics: Economics,
     *,
     customers: pd.Index | None = None,
+    depth: int | None = None,
     level: float = 0.95,
     n: int = 2000,
     seed: int = 0,
@@ -339,13 +458,14 @@ def profit_at_depth(
     ----------
     rows, economics
         As in `customer_profit`.
-    customers : pandas.Index, optional
+    customers, depth
         As in `profit_by_customer`.
     level, n, seed
         As in `experiments.evaluation.bootstrap.mean_interval`.
     """
     profit = customer_profit(rows, economics)
-    depth = best_depth(_curve(profit, economics), economics)
+    if depth is None:
+        depth = best_depth(_curve(profit, economics), economics)
     expected = _of_contacted(profit["expected_profit"], depth, customers)
     realised = _of_contacted(profit["realised_profit"], depth, customers)
     return Profit(

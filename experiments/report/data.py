@@ -30,6 +30,10 @@ class ListSummary:
         The days in which the profit should be earned.
     file : str or None
         Name of the list's file.
+    baseline : {"none", "organic", "file"}
+        What was taken off the profit for purchases that would be made without the offer.
+    gap : float
+        Share of the profit that a perfect sharing out of scarce items might add.
     top_items : pandas.DataFrame or None
         What is offered most: ``item_id``, ``item_name``, ``customers`` and, where known,
         ``expected_profit``; most offered first.
@@ -43,6 +47,8 @@ class ListSummary:
     from_day: str | None = None
     to_day: str | None = None
     file: str | None = None
+    baseline: str = "none"
+    gap: float = 0.0
     top_items: pd.DataFrame | None = None
 
 
@@ -80,6 +86,8 @@ class ReportData:
         One row a source: ``source``, ``rows_in``, ``rows_loaded``, ``rows_rejected``.
     rejected : pandas.DataFrame or None
         Why rows were rejected: ``source``, ``reason``, ``rows``.
+    forecasts : pandas.DataFrame or None
+        What `experiments.evaluation.money.forecast_table` gave.
     profit_curves : mapping of str to pandas.DataFrame
         By candidate, what `experiments.evaluation.money.profit_curve` gave.
     gains : mapping of str to pandas.DataFrame
@@ -118,6 +126,7 @@ class ReportData:
     windows: pd.DataFrame | None = None
     load: pd.DataFrame | None = None
     rejected: pd.DataFrame | None = None
+    forecasts: pd.DataFrame | None = None
     profit_curves: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     gains: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     calibration: pd.DataFrame | None = None

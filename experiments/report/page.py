@@ -76,6 +76,7 @@ def _sections(report: ReportData) -> list[_Section]:
     there = [
         ("splits", "Splits in time", report.windows is not None),
         ("leaderboard", "Leaderboard", True),
+        ("forecasts", "Earlier forecasts", report.forecasts is not None),
         ("profit", "Profit curves", bool(report.profit_curves)),
         ("gains", "Gains and lift", bool(report.gains)),
         ("calibration", "Calibration", report.calibration is not None),

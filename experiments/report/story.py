@@ -30,6 +30,14 @@ FAMILIES = {
 }
 
 
+NET = {
+    "none": "The profit is gross: it counts every purchase of an offered item, also those that "
+    "would be made without the offer.",
+    "organic": "What customers usually buy of each item is taken off the profit.",
+    "file": "What is stated to be bought without the offer is taken off the profit.",
+}
+
+
 @dataclass(frozen=True)
 class Promise:
     """How many customers to contact, and the total profit expected of it."""
@@ -104,6 +112,12 @@ def advice(report: ReportData) -> list[str]:
         f"Contact the {_many(plan.customers, 'customer')} on the list with "
         f"{_many(plan.rows, 'offer')} in all, best offer first{days}."
     ]
+    said += [NET[plan.baseline]] if plan.baseline in NET else []
+    if plan.gap > 0:
+        said.append(
+            f"Some items are scarce. They are shared out so that at most {plan.gap * 100:.2g} % of"
+            " the profit is lost against the best possible."
+        )
     if plan.contact_cost is not None:
         said.append(f"The contacts cost {money(plan.contact_cost, report.currency)} in all.")
     if plan.control:
@@ -136,7 +150,7 @@ def findings(report: ReportData) -> list[str]:
 
 def doubts(report: ReportData) -> list[str]:
     """Say what is not sure: what the run warned of, and what the figures themselves show."""
-    said = list(report.warnings)
+    said = [*report.warnings, *_missed_forecasts(report)]
     promised = promise(report)
     if promised.customers and promised.profit.low <= 0:
         said.append(
@@ -202,6 +216,27 @@ def _miscalibration(row: pd.Series, report: ReportData) -> list[str]:
         f"{money(predicted, report.currency)} where {money(profit.mean, report.currency)} was "
         "measured."
     ]
+
+
+def _missed_forecasts(report: ReportData) -> list[str]:
+    """Say how far earlier promises were from what happened."""
+    table = report.forecasts
+    errors = [] if table is None else table["error"].dropna().tolist()
+    if table is None or not errors:
+        return []
+    worst = max(errors, key=abs)
+    word = "more" if worst >= 0 else "less"
+    many = f"On {_many(len(table), 'earlier date')}"
+    return [
+        f"{many} the list would have promised {_spoken(table['predicted_profit'], report)} and "
+        f"earned {_spoken(table['realised_profit'], report)}; at worst {abs(worst) * 100:.0f} % "
+        f"{word} than promised."
+    ]
+
+
+def _spoken(amounts: pd.Series, report: ReportData) -> str:
+    texts = [money(float(amount), report.currency) for amount in amounts]
+    return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} and {texts[-1]}"
 
 
 def _lost_rows(load: pd.DataFrame | None) -> list[str]:

@@ -38,12 +38,15 @@ SHARES = (
     "precision@",
     "ndcg@",
     "hit@",
+    "error",
 )
 HEADINGS = {
     "ndcg": "NDCG",
     "expected_profit": "Expected profit",
     "predicted_profit": "Predicted by itself",
     "realised_profit": "Measured profit",
+    "error": "Measured less predicted",
+    "within": "Prediction inside the interval",
     "item_id": "Item",
     "item_name": "Item name",
     "rows_in": "Rows in",

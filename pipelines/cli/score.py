@@ -65,6 +65,22 @@ def _parted(text: str) -> tuple[str, list[str]]:
     return (name.strip(), files.split(",")) if equals else (DEFAULT_TABLE, text.split(","))
 
 
+def _place(workspace: Path | None) -> Path:
+    return workspace or Path(WORKSPACE)
+
+
+def _missing(data: list[str], as_of: date | None, out: Path | None) -> list[str]:
+    given = {"--data": data, "--as-of": as_of, "--out": out}
+    return [name for name, value in given.items() if not value]
+
+
+def _only_basket(**given: object) -> None:
+    """Refuse options that mean nothing for a basket."""
+    idle = [f"--{name.replace('_', '-')}" for name, value in given.items() if value]
+    if idle:
+        raise ConfigError(f"--basket makes no list: leave out {', '.join(idle)}")
+
+
 def score(
     bundle: Annotated[
         str,
@@ -81,20 +97,28 @@ def score(
             help="Data; NAME is a source of the bundle (default: lines). Repeatable.",
             show_default=False,
         ),
-    ],
+    ] = [],  # noqa: B006 (typer copies it)
     as_of: Annotated[
-        date,
+        date | None,
         typer.Option(
             metavar="DATE",
             parser=options.read_day,
             help="The last day that may be seen.",
             show_default=False,
         ),
-    ],
+    ] = None,
     out: Annotated[
-        Path,
+        Path | None,
         typer.Option(metavar="FILE", help="The list: .parquet or .csv.", show_default=False),
-    ],
+    ] = None,
+    basket: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ITEM[,ITEM...]",
+            help="Instead of a list: what to offer beside this basket. Only --rows goes with it.",
+            show_default=False,
+        ),
+    ] = None,
     opt_out: Annotated[
         Path | None,
         typer.Option(
@@ -130,16 +154,51 @@ def score(
             min=0, help="Draws the control group; default: the bundle's.", show_default=False
         ),
     ] = None,
+    stock: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Most customers for single items: item_id, stock.",
+            show_default=False,
+        ),
+    ] = None,
+    contacts: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Earlier contacts; who was reached often enough is left out.",
+            show_default=False,
+        ),
+    ] = None,
+    baseline: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Probability of a purchase without the offer.",
+            show_default=False,
+        ),
+    ] = None,
     workspace: options.Workspace = None,
     timeout: options.Timeout = None,
     json: options.Json = False,
     quiet: options.Quiet = False,
     debug: options.Debug = False,
 ) -> None:
-    """Make a cross-sell list from a bundle, for the customers in the data.
+    """Make a cross-sell list from a bundle, for the customers in the data; or answer for a basket.
 
-    The same bundle and data give the same bytes.
+    A list needs --data, --as-of and --out. The same bundle and data give the same bytes.
     """
+    if basket is not None:
+        _only_basket(data=data, as_of=as_of, out=out, opt_out=opt_out, stock=stock)
+        with time_limit(timeout):
+            from pipelines.score import basket_offers
+
+            show(
+                basket_offers(bundle, basket, rows=rows, workspace=_place(workspace)), as_json=json
+            )
+        return
+    if as_of is None or out is None or not data:
+        raise ConfigError(f"missing: {', '.join(_missing(data, as_of, out))} (or --basket)")
     if out.suffix not in (".parquet", ".csv"):
         raise ConfigError(f"--out {out}: the name must end in .parquet or .csv")
     files = read_data(data)
@@ -158,7 +217,10 @@ def score(
                 rows=rows,
                 control=control,
                 seed=seed,
-                workspace=workspace or Path(WORKSPACE),
+                stock=stock,
+                contacts=contacts,
+                baseline=baseline,
+                workspace=_place(workspace),
                 progress=progress,
             )
     show(summary, as_json=json)

@@ -46,8 +46,12 @@ def parameters(kind: str) -> dict[str, inspect.Parameter]:
 
 
 def every_candidate() -> "tuple[Candidate, ...]":
-    """Give one candidate a kind, with the default parameters and its own search space."""
-    return tuple(Candidate(kind=kind) for kind in registry())
+    """Give one candidate a kind, with the default parameters and its own search space.
+
+    Kinds that need an extra are left out: they compete where a configuration names them, so that
+    the same configuration means the same run everywhere.
+    """
+    return tuple(Candidate(kind=kind) for kind, one in registry().items() if not one.requires)
 
 
 class Searched(Section):

@@ -13,6 +13,9 @@ PATTERNS: tuple[KeyPath, ...] = (
     ("sources", ANY, "path"),
     ("policy", "opt_out"),
     ("policy", "suppress", ANY),
+    ("policy", "stock"),
+    ("policy", "fatigue", "file"),
+    ("economics", "baseline_file"),
 )
 
 

@@ -1,19 +1,23 @@
 """The sections of a configuration: frozen, strict, every field described."""
 
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from pipelines.config.quantities import AsOf, Days, Seconds
 
 __all__ = [
     "Act",
+    "CustomerCondition",
     "Economics",
+    "Eligibility",
     "Evaluation",
+    "Fatigue",
     "Items",
     "Many",
     "Policy",
     "Promotion",
+    "Repeat",
     "Section",
     "Share",
     "Tracking",
@@ -96,6 +100,10 @@ class Evaluation(Section):
     level: float = Field(0.95, gt=0, lt=1)
     """Confidence level of the intervals."""
 
+    forecasts: int = Field(3, ge=1, le=100)
+    """Windows, the test included, on which the winner's expectation is held against what happened;
+    each but the first costs one more fit. From 3 on, their spread widens the list's interval."""
+
 
 class Economics(Section):
     """What a sale earns and what a contact costs."""
@@ -116,6 +124,98 @@ class Economics(Section):
     currency: str = Field("GBP", pattern=r"^[A-Z]{3}$", examples=["GBP"])
     """Three-letter code shown beside money."""
 
+    baseline: Literal["none", "organic", "file"] = "none"
+    """What would have been bought without the offer, taken off the profit: `none` = nothing, the
+    profit is gross; `organic` = how many of all customers bought the item lately; `file` = as
+    `baseline_file` says."""
+
+    baseline_file: str | None = Field(None, min_length=1)
+    """File with `probability` of a purchase without the offer and `customer_id`, `item_id` or
+    both; relative to the file that states it."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.budget is not None and self.budget < self.contact_cost:
+            raise ValueError(
+                f"a budget of {self.budget:g} pays for no contact, which costs"
+                f" {self.contact_cost:g}: nobody could be listed; leave it out for no limit"
+            )
+        if (self.baseline == "file") != (self.baseline_file is not None):
+            raise ValueError("'baseline: file' and 'baseline_file' need each other")
+        return self
+
+
+class Chosen(Section):
+    """Items that a rule is about: a list of them, a category, a department."""
+
+    items: Many[Annotated[str, Field(min_length=1)]] = ()
+    """Identifiers."""
+
+    category: str | None = Field(None, min_length=1)
+    """All items of a category."""
+
+    department: str | None = Field(None, min_length=1)
+    """All items of a department."""
+
+    @model_validator(mode="after")
+    def _about_something(self) -> Self:
+        if not self.items and self.category is None and self.department is None:
+            raise ValueError("name the items, a category or a department that this is about")
+        return self
+
+
+class Repeat(Chosen):
+    """Items that are bought again: owned only for so many days after a purchase."""
+
+    after: Days = Field(ge=1, examples=["90d"])
+    """Days after the last purchase from which the item may be offered again."""
+
+
+class CustomerCondition(Section):
+    """What must be known of a customer; where the column is empty it does not hold."""
+
+    column: str = Field(min_length=1, examples=["age"])
+    """A column of the table `customers`, an indicator, or `age`, from `birth_year`."""
+
+    at_least: float | None = None
+    """Lowest number allowed."""
+
+    at_most: float | None = None
+    """Highest number allowed."""
+
+    one_of: Many[str | bool | float] = ()
+    """Values allowed."""
+
+    @model_validator(mode="after")
+    def _asks_something(self) -> Self:
+        if self.at_least is None and self.at_most is None and not self.one_of:
+            raise ValueError("say at_least, at_most or one_of")
+        return self
+
+
+class Eligibility(Chosen):
+    """Items that are offered only to customers of whom something is known."""
+
+    when: CustomerCondition
+    """The condition. Several rules about an item must all hold."""
+
+
+class Fatigue(Section):
+    """Who was contacted often enough lately is left out."""
+
+    file: str = Field(min_length=1)
+    """File of earlier contacts, `customer_id` and `contacted_at` (or `contacted_on`); rows whose
+    `group` is `control` do not count. Relative to the file that states it."""
+
+    contacts: int = Field(1, ge=1)
+    """Contacts after which a customer is left alone."""
+
+    within: Days = Field(30, ge=1, examples=["30d"])
+    """Days before the day of the list in which they are counted."""
+
+    column: str = Field("contacted_at", min_length=1)
+    """Column of the day of the contact."""
+
 
 class Policy(Section):
     """What may be on the list."""
@@ -126,14 +226,36 @@ class Policy(Section):
     exclude_owned: bool = True
     """Leave out items that the customer bought before."""
 
+    repeat: Many[Repeat] = ()
+    """Items that are bought again: they count as owned for some days only."""
+
+    eligible: Many[Eligibility] = ()
+    """Items that only some customers may be offered."""
+
     per_item: int | None = Field(None, ge=1)
     """Most customers who are offered the same item; null = no limit."""
+
+    stock: str | dict[str, Annotated[int, Field(ge=0)]] | None = None
+    """Most customers who are offered single items: a mapping from item to number, or a file with
+    `item_id` and `stock`, relative to the file that states it. Others keep to `per_item`."""
 
     per_category: int | None = Field(None, ge=1)
     """Most items of one category on one customer's list; null = no limit."""
 
+    diversity: float = Field(0.0, ge=0, lt=1)
+    """How much less each further item of a category is worth on one customer's list when the rows
+    are chosen: 0.2 counts the second at 80 %, the third at 64 %."""
+
+    explore: float = Field(0.0, ge=0, le=0.5)
+    """Share of the rows that go to next best items by chance, so that more is learned; the chance
+    of every row is written beside it."""
+
     control: float = Field(0.1, ge=0, lt=1)
     """Share of customers kept as a control group, by chance; they are listed and not contacted."""
+
+    experiment: Name | None = None
+    """Name that control group and exploration are drawn by, with the seed; lists of the same name
+    have the same control group. null = the name of the configuration."""
 
     opt_out: str | None = Field(None, min_length=1)
     """File of customers who must not be contacted: column `customer_id`; relative to the file that
@@ -142,6 +264,9 @@ class Policy(Section):
     suppress: Many[Annotated[str, Field(min_length=1)]] = ()
     """Files of customers, items or pairs that must not be on the list: columns `customer_id`,
     `item_id` or both; relative to the file that states them."""
+
+    fatigue: Fatigue | None = None
+    """Leave out whom earlier contacts reached often enough; null = nobody."""
 
     min_expected_profit: float = 0.0
     """Customers who are expected to earn less, after the cost of the contact, are left out."""

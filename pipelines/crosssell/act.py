@@ -1,17 +1,20 @@
 """Fit the winner on everything known, and decide whether it becomes the champion."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
+from scipy import stats
 
 import lodeworks
 from experiments.bundle import Bundle, load_bundle
 from experiments.drift import profile_of
 from experiments.evaluation.bootstrap import paired_difference
-from experiments.evaluation.money import Spread
+from experiments.evaluation.money import Profit, Spread
 from experiments.registry import ModelVersion, Registry
+from models.baskets import BasketTable
 from models.calibration import PurchaseCalibrator
 from models.recommend.base import Recommender
 from models.recommend.history import History
@@ -19,13 +22,13 @@ from models.segments import ValuePyramid
 from pipelines.cache import Cache
 from pipelines.crosssell.evaluate import Intervals, profit_of
 from pipelines.crosssell.learning import Learnable
-from pipelines.crosssell.mine import Candidate, Measured, Settings, mine_candidate
+from pipelines.crosssell.mine import LIST, Candidate, Measured, Settings, mine_candidate
 from pipelines.crosssell.snapshots import Snapshot
 from pipelines.lists.bundled import spec_meta
 from pipelines.lists.make import ListSpec
-from pipelines.lists.pricing import calibrated
+from pipelines.lists.pricing import calibrated, priced
 
-__all__ = ["Promotion", "decide", "final_bundle", "fit_winner"]
+__all__ = ["Promotion", "decide", "final_bundle", "fit_winner", "standing_figure"]
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,7 @@ def fit_winner(
     if not known or known[0] is not test:
         return recommender, winner.calibrator, now.history
     at_test = test.history(test.vocabulary(settings.min_customers))
-    return recommender, calibrated(winner.offers[settings.scope], at_test), now.history
+    return recommender, calibrated(winner.offers[LIST], at_test), now.history
 
 
 def final_bundle(
@@ -98,6 +101,7 @@ def final_bundle(
     items: pd.DataFrame,
     spec: ListSpec,
     spread: Spread,
+    figure: Mapping[str, float],
     settings: Settings,
     meta: Mapping[str, Any],
 ) -> Bundle:
@@ -114,7 +118,9 @@ def final_bundle(
     spec : ListSpec
         The terms of the list.
     spread : Spread
-        How far the winner's profit lay around its mean on the test window.
+        How far the winner's profit lay around its mean on held-out data.
+    figure : mapping
+        What `standing_figure` gave.
     settings : Settings
         What all candidates have in common.
     meta : mapping
@@ -140,11 +146,22 @@ def final_bundle(
             "trained_through": str(history.as_of.date()),
             "min_customers": settings.min_customers,
             "seed": settings.seed,
+            "figure": dict(figure),
             "version": lodeworks.__version__,
             "customer_features": list(history.customer_features.columns),
         },
         profile=_profile(history),
+        baskets=BasketTable().fit(history.with_items(recommender.items_)),
     )
+
+
+def standing_figure(profit: Profit) -> dict[str, float]:
+    """Give what a customer of the test window earned on average, to hold later fits against."""
+    customers = max(profit.realised.n, 1)
+    return {
+        "profit_per_customer": profit.realised.mean / customers,
+        "se": profit.realised.se / customers,
+    }
 
 
 def _profile(history: History) -> dict[str, Any]:
@@ -174,7 +191,9 @@ def decide(
 
     Both are held against the last window, which neither may have learned from: therefore the
     champion's recipe is fitted again with what was known at the test date. The same recipe,
-    trained through the same or a later day, is a refreshed champion: there is nothing to compare.
+    trained through the same or a later day, is a refreshed champion: it need not earn more, and is
+    refused only where it is measurably worse than the champion as it stands, which may be the sign
+    of data that went wrong.
     """
     name, version = made.name, made.version
     present = registry.champion(name, alias)
@@ -185,8 +204,9 @@ def decide(
         return Promotion(name, version, "unchanged", version, "It is the champion already.")
     champion = load_bundle(folder)
     if _is_refreshed(champion, bundle):
-        reason = f"The recipe of version {old_version}, fitted again."
-        return Promotion(name, version, "refreshed", version, reason)
+        worse, reason = _is_worse(champion, old_version, winner, snapshots[0], settings, intervals)
+        status = "refused" if worse else "refreshed"
+        return Promotion(name, version, status, old_version if worse else version, reason)
     better, reason = _compare(
         champion, old_version, winner, snapshots, keys, settings, intervals, cache
     )
@@ -198,6 +218,59 @@ def _is_refreshed(champion: Bundle, challenger: Bundle) -> bool:
     same = bool(champion.meta.get("recipe") == challenger.meta["recipe"])
     before = str(champion.meta.get("trained_through"))
     return same and before <= str(challenger.meta["trained_through"])
+
+
+def _is_worse(
+    champion: Bundle,
+    old_version: str,
+    winner: Measured,
+    test: Snapshot,
+    settings: Settings,
+    intervals: Intervals,
+) -> tuple[bool, str]:
+    """Hold a recipe that was fitted again against the champion as it stands.
+
+    A champion that was trained after the test date has seen some of the outcome and looks better
+    than it is. Then the new fit must also be worse than the figure of the champion's own test, on
+    another window, which alone may differ by the season.
+    """
+    history = test.history(test.vocabulary(settings.min_customers))
+    new = profit_of(winner.offers, history, settings)
+    old = _standing_profit(champion, test, settings)
+    ahead = paired_difference(new, old, intervals.level, intervals.resamples, settings.seed)
+    worse = ahead.high < 0
+    reason = f"The recipe of version {old_version}, fitted again"
+    if str(champion.meta["trained_through"]) > str(test.window.as_of):
+        worse = worse and _is_below(new, champion.meta.get("figure"), intervals.level)
+    if not worse:
+        return False, f"{reason}."
+    total = ahead.times(len(new))
+    return True, (
+        f"{reason}, earns {-total.mean:,.2f} less than that version as it stands (on the same"
+        f" window, {intervals.level:.0%} interval {-total.high:,.2f} to {-total.low:,.2f}): are"
+        " the data whole?"
+    )
+
+
+def _is_below(new: pd.Series, figure: Mapping[str, float] | None, level: float) -> bool:
+    """Tell whether customers earn measurably less than in the champion's own test."""
+    if figure is None:
+        return False
+    error = math.hypot(float(new.std(ddof=1)) / math.sqrt(len(new)), figure["se"])
+    gap = float(new.mean()) - figure["profit_per_customer"]
+    return gap + float(stats.norm.ppf((1 + level) / 2)) * error < 0
+
+
+def _standing_profit(champion: Bundle, test: Snapshot, settings: Settings) -> pd.Series:
+    """Let the champion itself, not its recipe, make the list of the test window."""
+    recommender = champion.recommender
+    columns = champion.meta["customer_features"]
+    seen = replace(test, customers=test.customers.reindex(columns=columns))
+    history = seen.history(recommender.items_)
+    at = Learnable(seen, history, ())
+    rows = at.offers_for_list(recommender, settings.restrictions, settings.depth)
+    rows = priced(rows, history, champion.calibrator, settings.economics, settings.baseline)
+    return profit_of({LIST: at.marked(rows, settings.scope)}, history, settings)
 
 
 def _compare(

@@ -1,7 +1,8 @@
 """Measure the mined candidates on the last window, side by side, and choose the winner."""
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -12,14 +13,19 @@ from experiments.evaluation.leaderboard import (
     choose_winner,
     leaderboard,
 )
-from experiments.evaluation.money import profit_at_depth, profit_by_customer, profit_curve
+from experiments.evaluation.money import (
+    Profit,
+    profit_at_depth,
+    profit_by_customer,
+    profit_curve,
+)
 from experiments.evaluation.ranking import coverage, ranking_metrics, summary
 from models.recommend.history import History
-from pipelines.crosssell.mine import SCOPES, Measured, Settings
+from pipelines.crosssell.mine import LIST, SCOPES, Measured, Settings
 from pipelines.crosssell.snapshots import Snapshot
 from pipelines.lists.policy import listed
 
-__all__ = ["Evaluation", "Intervals", "evaluate", "profit_of"]
+__all__ = ["Evaluation", "Intervals", "chosen_profit", "evaluate", "profit_of"]
 
 
 @dataclass(frozen=True)
@@ -112,7 +118,7 @@ def evaluate(
         leaderboard=leaderboard(list(results.values()), choice.winner),
         choice=choice,
         curves={
-            m.candidate.name: profit_curve(_list(m.offers, history, settings), settings.economics)
+            m.candidate.name: profit_curve(_all_paying(m, history, settings), settings.economics)
             for m in mined
         },
         gains={m.candidate.name: _gains(m, history, settings) for m in mined},
@@ -122,8 +128,38 @@ def evaluate(
 
 def profit_of(offers: dict[str, pd.DataFrame], history: History, settings: Settings) -> pd.Series:
     """Give the realised profit of every known customer, 0 for those not contacted."""
+    rows = _list(offers[LIST], history, settings)
     return profit_by_customer(
-        _list(offers, history, settings), settings.economics, customers=_everybody(history)
+        rows,
+        settings.economics,
+        customers=_everybody(history),
+        depth=rows["customer"].nunique(),
+    )
+
+
+def chosen_profit(
+    offers: pd.DataFrame, history: History, settings: Settings, intervals: Intervals
+) -> Profit:
+    """Give what the list made of `offers` should earn and what it earned.
+
+    Parameters
+    ----------
+    offers : pandas.DataFrame
+        Priced, with ``bought``.
+    history : History
+        What their codes mean.
+    settings, intervals
+        As in `evaluate`.
+    """
+    rows = _list(offers, history, settings)
+    return profit_at_depth(
+        rows,
+        settings.economics,
+        customers=_everybody(history),
+        depth=rows["customer"].nunique(),
+        level=intervals.level,
+        n=intervals.resamples,
+        seed=settings.seed,
     )
 
 
@@ -139,14 +175,7 @@ def _result(
         name=name,
         family=each.family,
         complexity=each.complexity,
-        profit=profit_at_depth(
-            _list(each.offers, history, settings),
-            settings.economics,
-            customers=_everybody(history),
-            level=level,
-            n=n,
-            seed=settings.seed,
-        ),
+        profit=chosen_profit(each.offers[LIST], history, settings, intervals),
         metrics={
             scope: summary(per_customer[f"{scope}/{name}"], settings.seed, level=level, n=n)
             for scope in SCOPES
@@ -158,9 +187,15 @@ def _result(
     )
 
 
-def _list(offers: dict[str, pd.DataFrame], history: History, settings: Settings) -> pd.DataFrame:
-    """Choose rows as a list would: by money, within the caps."""
-    return listed(offers[settings.scope], settings.policy, len(history.customers))
+def _list(offers: pd.DataFrame, history: History, settings: Settings) -> pd.DataFrame:
+    """Choose rows as a list would: by money, within all limits."""
+    return listed(offers, settings.policy, history.customers, history.items)
+
+
+def _all_paying(each: Measured, history: History, settings: Settings) -> pd.DataFrame:
+    """Choose rows as a list would that had no end, to see where its end should be."""
+    endless = replace(settings.policy, max_contacts=None, min_expected_profit=-math.inf)
+    return listed(each.offers[LIST], endless, history.customers, history.items)
 
 
 def _everybody(history: History) -> pd.Index:
@@ -169,7 +204,7 @@ def _everybody(history: History) -> pd.Index:
 
 def _gains(each: Measured, history: History, settings: Settings) -> pd.DataFrame:
     """Rank all customers by the chance of at least one hit, and count those who had one."""
-    rows = _list(each.offers, history, settings)
+    rows = _all_paying(each, history, settings)
     miss = (1 - rows["probability"]).groupby(rows["customer"]).prod()
     hit = rows.groupby("customer")["bought"].max()
     everybody = _everybody(history)

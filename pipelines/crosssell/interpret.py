@@ -6,20 +6,27 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from experiments.evaluation.money import Forecast, forecast_table
 from experiments.item_names import item_names
 from experiments.report import ListSummary, ReportData
 from models.recommend.history import History
 from pipelines.crosssell.evaluate import Evaluation
 from pipelines.crosssell.knowledge import knowledge_of
-from pipelines.crosssell.mine import Measured, Settings
+from pipelines.crosssell.mine import LIST, Measured, Settings
 from pipelines.crosssell.snapshots import Snapshot
 from pipelines.lists.make import CrossSellList
 
-__all__ = ["LIMITATIONS", "list_summary", "report_data"]
+__all__ = ["GROSS", "LIMITATIONS", "list_summary", "report_data"]
 
+GROSS = {
+    "none": "Profit counts every purchase of an offered item, also those that would have been made"
+    " without the offer. Only the control group can tell how much the contact itself brought.",
+    "organic": "Of the profit is taken off what customers on average buy of an item, which knows"
+    " nothing of the single customer. Only the control group can tell what the contact brought.",
+    "file": "Of the profit is taken off what a file states to be bought without the offer. Only the"
+    " control group can tell what the contact brought.",
+}
 LIMITATIONS = (
-    "Profit counts every purchase of an offered item, also those that would have been made without"
-    " the offer. Only the control group can tell how much the contact itself brought.",
     "A sale is valued at the item's margin and its median order quantity, not at the size of the"
     " customer's own order.",
     "The probabilities hold as long as customers go on as in the windows that were measured; a"
@@ -41,6 +48,8 @@ def report_data(
     settings: Settings,
     load: Mapping[str, Any],
     about: Mapping[str, Any],
+    forecasts: Sequence[Forecast] = (),
+    notes: Sequence[str] = (),
 ) -> ReportData:
     """Fill in the report.
 
@@ -65,6 +74,10 @@ def report_data(
     about : mapping
         What the job knows: ``name``, ``currency``, ``level``, ``versions``, ``seeds``, ``digests``,
         ``config``, ``command``.
+    forecasts : sequence of Forecast
+        What earlier lists were expected to earn, and earned.
+    notes : sequence of str
+        What else a person must know.
     """
     history = snapshots[0].history(snapshots[0].vocabulary(settings.min_customers))
     names = item_names(items, history.items)
@@ -82,11 +95,12 @@ def report_data(
         rejected=_rejected(load),
         profit_curves=evaluation.curves,
         gains=evaluation.gains,
-        calibration=_calibration(winner.offers[settings.scope]),
+        forecasts=forecast_table(forecasts) if forecasts else None,
+        calibration=_calibration(winner.offers[LIST]),
         reasons=None if offers is None else _examples(offers, items),
         trials=_trials(mined),
-        warnings=_warnings(evaluation, snapshots, load),
-        limitations=LIMITATIONS,
+        warnings=[*_warnings(evaluation, snapshots, load), *notes],
+        limitations=(GROSS[settings.baseline.kind], *LIMITATIONS),
         **_knowledge(mined, history, names),
         **about,
     )
@@ -130,6 +144,8 @@ def list_summary(
         from_day=outcome[0],
         to_day=outcome[1],
         file=file,
+        baseline=offers.scorer.baseline.kind,
+        gap=offers.refusals.gap,
         top_items=top,
     )
 
@@ -202,9 +218,7 @@ def _examples(offers: CrossSellList, items: pd.DataFrame) -> pd.DataFrame:
     rows = rows.sort_values(["expected_profit", "customer"], ascending=[False, True])
     rows = rows.drop_duplicates("item").head(EXAMPLES)
     names = item_names(items, offers.history.items)
-    reasons = offers.scorer.recommender.explain(
-        offers.history, rows["customer"].to_numpy(), rows["item"].to_numpy(), names
-    )
+    reasons = offers.reasons(rows["customer"].to_numpy(), rows["item"].to_numpy())
     return pd.DataFrame(
         {
             "item_name": names.to_numpy()[rows["item"].to_numpy()],

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from experiments.bundle import Bundle, load_bundle, write_bundle
-from experiments.evaluation.money import Spread
+from experiments.evaluation.money import Forecast, Profit, Spread
 from experiments.registry import Registry
 from experiments.tracking import Run
 from features.windows import Window
@@ -16,8 +16,15 @@ from lodeworks.progress import Progress
 from pipelines.cache import Cache
 from pipelines.config import Config
 from pipelines.crosssell import terms
-from pipelines.crosssell.act import Promotion, decide, final_bundle, fit_winner
+from pipelines.crosssell.act import (
+    Promotion,
+    decide,
+    final_bundle,
+    fit_winner,
+    standing_figure,
+)
 from pipelines.crosssell.evaluate import evaluate
+from pipelines.crosssell.forecasts import forecasts
 from pipelines.crosssell.logbook import log_candidates, log_end, log_start, open_tracker
 from pipelines.crosssell.mine import Measured, mine_candidate
 from pipelines.crosssell.outputs import Outcome, write_run
@@ -25,7 +32,13 @@ from pipelines.crosssell.prepare import Loaded, load_sources, plan_windows, snap
 from pipelines.crosssell.snapshots import STALE_DAYS, Snapshot, take_snapshot_for
 from pipelines.crosssell.summary import RunSummary
 from pipelines.lists.bundled import item_features_of, scorer_of
-from pipelines.lists.exclusions import Exclusions, opted_out, read_exclusions
+from pipelines.lists.exclusions import (
+    Exclusions,
+    notes_on_exclusions,
+    opted_out,
+    read_exclusions,
+)
+from pipelines.lists.fatigue import read_contacts, tired
 from pipelines.lists.make import CrossSellList, make_list
 from pipelines.lists.words import load_sentence
 from pipelines.manifest import Manifest
@@ -53,7 +66,9 @@ class Job:
         self.workspace = Workspace(Path(config.workspace))
         self.cache = Cache(self.workspace.cache, fresh, progress)
         self.manifest = Manifest("run")
-        self.settings = terms.settings(config)
+        self.settings, self.spec = terms.settings(config), terms.list_spec(config)
+        self.notes: list[str] = []
+        self.contacts: pd.DataFrame | None = None
         self.run_id = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{config.name}"
 
     def run(self) -> RunSummary:
@@ -62,7 +77,9 @@ class Job:
             exclusions = self._exclusions()
             loaded = self._load()
             with loaded.warehouse:
+                self.notes += notes_on_exclusions(exclusions, *loaded.identifiers())
                 snapshots, keys = self._snapshots(loaded)
+                self.notes += self._notes_on_rules(snapshots[0])
                 tracker = open_tracker(self.config, self.workspace.root)
                 with tracker.run(self.run_id, {"lode.kind": self.config.kind}) as tracked:
                     return self._tracked(tracked, loaded, snapshots, keys, exclusions)
@@ -88,8 +105,9 @@ class Job:
         log_candidates(tracked, mined, evaluation)
         winner = next(m for m in mined if m.candidate.name == evaluation.choice.winner)
         items = loaded.warehouse.items.to_pandas()
-        spread = Spread.of(evaluation.results[evaluation.choice.winner].profit)
-        folder = self._export(winner, spread, latest, labelled, loaded, items)
+        profit = evaluation.results[winner.candidate.name].profit
+        earlier = self._forecasts(winner, profit, labelled, keys[1:])
+        folder = self._export(winner, profit, earlier, latest, labelled, loaded, items)
         promotion, used = self._promote(tracked, folder, winner, labelled, keys[1:])
         listed = self._list(used, promotion, latest, loaded, exclusions)
         outcome = Outcome(
@@ -101,14 +119,36 @@ class Job:
             promotion=promotion,
             listed=listed,
             items=items,
+            forecasts=earlier,
+            notes=[*self.notes, *listed.notes()],
         )
         return self._write(tracked, outcome)
 
     def _exclusions(self) -> Exclusions:
         """Read them before anything else: without them no list may be made."""
         policy = self.config.policy
+        if policy.fatigue is not None:
+            self.contacts = read_contacts(Path(policy.fatigue.file), policy.fatigue.column)
         opt_out = None if policy.opt_out is None else Path(policy.opt_out)
         return read_exclusions(opt_out, [Path(path) for path in policy.suppress])
+
+    def _notes_on_rules(self, latest: Snapshot) -> list[str]:
+        known = [*latest.people.columns, *latest.customers.columns]
+        return self.settings.restrictions.check(latest.labels, known)
+
+    def _forecasts(
+        self, winner: Measured, profit: Profit, labelled: list[Snapshot], keys: list[str]
+    ) -> list[Forecast]:
+        return forecasts(
+            winner,
+            profit,
+            labelled,
+            keys,
+            self.settings,
+            terms.intervals(self.config),
+            self.cache,
+            self.config.evaluation.forecasts,
+        )
 
     def _load(self) -> Loaded:
         loaded = load_sources(
@@ -159,20 +199,23 @@ class Job:
     def _export(
         self,
         winner: Measured,
-        spread: Spread,
+        profit: Profit,
+        earlier: list[Forecast],
         latest: Snapshot,
         labelled: list[Snapshot],
         loaded: Loaded,
         items: pd.DataFrame,
     ) -> Path:
         """Fit the winner at the latest day and export it; kept like every other stage."""
-        spec, meta = terms.list_spec(self.config), terms.bundle_meta(self.config)
+        spec, meta = terms.bundle_spec(self.config), terms.bundle_meta(self.config)
+        spread, figure = Spread.of(profit, earlier), standing_figure(profit)
         depends = {
             "winner": winner.key,
             "latest": str(latest.window.as_of),
             "warehouse": loaded.report["digest"],
             "spec": asdict(spec),
             "spread": asdict(spread),
+            "figure": figure,
             "meta": meta,
         }
 
@@ -183,6 +226,7 @@ class Job:
                 items=items,
                 spec=spec,
                 spread=spread,
+                figure=figure,
                 settings=self.settings,
                 meta=meta,
             )
@@ -232,16 +276,26 @@ class Job:
         exclusions: Exclusions,
     ) -> CrossSellList:
         version = "unregistered" if promotion is None else promotion.champion
-        scorer = replace(scorer_of(used, version), economics=terms.economics(self.config))
-        spec = terms.list_spec(self.config)
+        settings, spec = self.settings, self.spec
+        scorer = replace(
+            scorer_of(used, version), economics=settings.economics, baseline=settings.baseline
+        )
         if promotion is not None and promotion.refused:
             # The present champion reads its own indicators, not those of this run.
             latest = take_snapshot_for(used.meta, loaded.warehouse, latest.window.as_of)
         everything = exclusions.with_customers(opted_out(loaded.warehouse))
-        if spec.exclude_owned:
-            everything = everything.with_pairs(latest.earlier)
+        everything = everything.with_customers(self._tired(latest.window.as_of))
         history = replace(latest, items=item_features_of(used)).history(scorer.recommender.items_)
-        return make_list(scorer, history, spec, everything, progress=self.progress)
+        forbidden = latest.forbidden(history, spec.restrictions)
+        return make_list(
+            scorer, history, spec, everything, forbidden=forbidden, progress=self.progress
+        )
+
+    def _tired(self, as_of: date) -> frozenset[str]:
+        fatigue = terms.fatigue(self.config)
+        if fatigue is None or self.contacts is None:
+            return frozenset()
+        return tired(self.contacts, fatigue, as_of)
 
     def _write(self, tracked: Run, outcome: Outcome) -> RunSummary:
         self.progress.start("act: write")

@@ -14,6 +14,7 @@ from models.recommend.base import Recommender
 from models.recommend.history import History, LabelledWindow
 from models.recommend.registry import create
 from pipelines.crosssell.snapshots import Snapshot, Truth
+from pipelines.lists.restrictions import Restrictions
 
 __all__ = ["Learnable", "make_recommender"]
 
@@ -102,6 +103,17 @@ class Learnable:
         if scope == "all":
             return recommender.recommend(self.history, n=depth, exclude_owned=False)
         return recommender.recommend(self.history, n=depth, excluded=self._owned_earlier)
+
+    def offers_for_list(
+        self, recommender: Recommender, restrictions: Restrictions, depth: int
+    ) -> pd.DataFrame:
+        """Recommend what a list of this date could offer."""
+        return recommender.recommend(
+            self.history,
+            n=depth,
+            exclude_owned=not restrictions.offers_owned,
+            excluded=self.snapshot.forbidden(self.history, restrictions),
+        )
 
     def marked(self, offers: pd.DataFrame, scope: str) -> pd.DataFrame:
         """Add ``bought``, 1.0 where the offered item was bought after the date."""

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -20,12 +20,15 @@ from models.search import Range
 from pipelines.cache import Cache, Step
 from pipelines.crosssell.learning import Learnable
 from pipelines.crosssell.snapshots import Snapshot
+from pipelines.lists.baseline import Baseline
 from pipelines.lists.policy import Policy, listed
 from pipelines.lists.pricing import calibrated, priced
+from pipelines.lists.restrictions import Restrictions
 
-__all__ = ["Candidate", "Measured", "Settings", "mine_candidate"]
+__all__ = ["LIST", "SCOPES", "Candidate", "Measured", "Settings", "mine_candidate"]
 
 SCOPES = ("new", "all")
+LIST = "list"
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,8 @@ class Settings:
     ----------
     scope : {"new", "all"}
         What the list is made of: items new to the customer, or all items.
+    restrictions : Restrictions
+        Which pairs a list may hold.
     policy : Policy
         Caps of a list; its limits on contacts are those of `economics`.
     ks : tuple of int
@@ -71,6 +76,8 @@ class Settings:
         Customers who must have bought an item for it to be offered.
     economics : Economics
         Costs and margins.
+    baseline : Baseline
+        What would be bought without an offer.
     metric : str
         What tuning maximises: ``profit`` or a ranking metric such as ``recall@10``.
     trials : int
@@ -93,6 +100,8 @@ class Settings:
     timeout_s: float | None
     tuning_customers: int | None
     seed: int
+    restrictions: Restrictions = field(default_factory=Restrictions)
+    baseline: Baseline = field(default_factory=Baseline)
 
     @property
     def depth(self) -> int:
@@ -101,7 +110,7 @@ class Settings:
 
     def of_share(self, share: float) -> Self:
         """Scale the limits that hold for all customers together to a share of the customers."""
-        money, caps = self.economics, self.policy
+        money = self.economics
         return replace(
             self,
             economics=replace(
@@ -109,15 +118,13 @@ class Settings:
                 budget=None if money.budget is None else money.budget * share,
                 capacity=None if money.capacity is None else round(money.capacity * share),
             ),
-            policy=replace(
-                caps,
-                per_item=None if caps.per_item is None else max(1, round(caps.per_item * share)),
-            ),
+            policy=self.policy.of_share(share),
         )
 
     def identity(self) -> dict[str, Any]:
         """Give the settings as plain values."""
-        return asdict(self)
+        plain = asdict(replace(self, baseline=Baseline()))
+        return {**plain, "baseline": self.baseline.identity()}
 
 
 @dataclass(frozen=True)
@@ -135,8 +142,8 @@ class Measured:
     trials : pandas.DataFrame
         The trials of the tuning.
     offers : dict of str to pandas.DataFrame
-        For ``new`` and ``all``: ``customer``, ``item``, ``rank``, ``score``; those of the list's
-        scope with ``probability``, ``margin`` and ``bought``.
+        For ``new`` and ``all``: ``customer``, ``item``, ``rank``, ``score``; for ``list``, what a
+        list could hold: these with ``probability``, ``baseline``, ``margin`` and ``bought``.
     complexity : int
         Of its recommender.
     family : str
@@ -252,7 +259,8 @@ def _validated(
 ) -> pd.DataFrame:
     """Recommend at a back-test and mark what was bought."""
     recommender = at.fit(kind, params, settings.scope, settings.seed)
-    return at.marked(at.offers(recommender, settings.scope, settings.depth), settings.scope)
+    rows = at.offers_for_list(recommender, settings.restrictions, settings.depth)
+    return at.marked(rows, settings.scope)
 
 
 def _value(rows: pd.DataFrame, at: Learnable, settings: Settings) -> float:
@@ -270,9 +278,16 @@ def _cross_fitted_profit(rows: pd.DataFrame, history: History, settings: Setting
     halves = []
     for half in (odd, ~odd):
         calibrator = calibrated(rows[~half], history)
-        halves.append(priced(rows[half], history, calibrator, settings.economics))
-    kept = listed(pd.concat(halves), settings.policy, len(history.customers))
-    return float(profit_by_customer(kept, settings.economics).sum())
+        halves.append(_priced(rows[half], history, calibrator, settings))
+    kept = listed(pd.concat(halves), settings.policy, history.customers, history.items)
+    depth = kept["customer"].nunique()
+    return float(profit_by_customer(kept, settings.economics, depth=depth).sum())
+
+
+def _priced(
+    rows: pd.DataFrame, history: History, calibrator: PurchaseCalibrator, settings: Settings
+) -> pd.DataFrame:
+    return priced(rows, history, calibrator, settings.economics, settings.baseline)
 
 
 def _sampled(snapshots: Sequence[Snapshot], settings: Settings) -> list[Snapshot] | None:
@@ -307,9 +322,14 @@ def _measure(
     at = Learnable.of(snapshots, settings.min_customers)
     recommender = at.fit(kind, params, settings.scope, settings.seed)
     write_state(folder, "recommender", recommender.get_state())
-    rows = at.offers(recommender, settings.scope, settings.depth)
-    rows = priced(rows, at.history, _read_calibrator(tuned), settings.economics)
-    at.marked(rows, settings.scope).to_parquet(folder / f"{settings.scope}.parquet")
+    rows = at.offers_for_list(recommender, settings.restrictions, settings.depth)
+    rows = _priced(rows, at.history, _read_calibrator(tuned), settings)
+    at.marked(rows, settings.scope).to_parquet(folder / f"{LIST}.parquet")
+    if settings.restrictions.is_plain:
+        ranked = rows[["customer", "item", "rank", "score"]]
+    else:
+        ranked = at.offers(recommender, settings.scope, settings.depth)
+    ranked.to_parquet(folder / f"{settings.scope}.parquet")
     (other,) = (scope for scope in SCOPES if scope != settings.scope)
     if "target" in recommender.get_params():
         recommender = at.fit(kind, params, other, settings.seed)
@@ -330,7 +350,9 @@ def _measured(candidate: Candidate, params: dict[str, Any], tuned: Step, fitted:
         params=params,
         calibrator=_read_calibrator(tuned.folder),
         trials=pd.read_parquet(tuned.folder / "trials.parquet"),
-        offers={scope: pd.read_parquet(fitted.folder / f"{scope}.parquet") for scope in SCOPES},
+        offers={
+            name: pd.read_parquet(fitted.folder / f"{name}.parquet") for name in (*SCOPES, LIST)
+        },
         seconds=tuned.seconds + fitted.seconds,
         key=fitted.key,
         folder=fitted.folder,

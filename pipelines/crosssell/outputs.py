@@ -2,16 +2,17 @@
 
 import re
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from experiments.evaluation.money import Forecast, forecast_table
 from experiments.report import ListSummary, ReportData, render
 from features.windows import Window
-from lodeworks.files import new_folder, write_text
+from lodeworks.files import file_digest, new_folder, write_text
 from pipelines.cache import Cache
 from pipelines.config import Config, public, resolved
 from pipelines.crosssell.act import Promotion
@@ -54,6 +55,10 @@ class Outcome:
         The list.
     items : pandas.DataFrame
         Names of the items.
+    forecasts : list of Forecast
+        What earlier lists were expected to earn, and earned.
+    notes : list of str
+        What a person must know.
     """
 
     loaded: Loaded
@@ -64,6 +69,8 @@ class Outcome:
     promotion: Promotion | None
     listed: CrossSellList
     items: pd.DataFrame
+    forecasts: list[Forecast] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 def write_run(
@@ -97,6 +104,7 @@ def write_run(
         write_text(aside / "config.yaml", resolved(config))
         render(_report(outcome, config, paths["list"].name), aside / paths["report"].name)
         _fill(manifest, outcome, config, paths, cache)
+        manifest.add(list_sha256=file_digest(aside / paths["list"].name))
         manifest.write(aside / paths["manifest"].name)
     return _summary(outcome, config, paths, manifest)
 
@@ -112,6 +120,8 @@ def _report(outcome: Outcome, config: Config, list_name: str) -> ReportData:
         settings(config),
         outcome.loaded.report,
         _about(outcome.loaded, config),
+        outcome.forecasts,
+        outcome.notes,
     )
 
 
@@ -142,6 +152,8 @@ def _about(loaded: Loaded, config: Config) -> dict[str, Any]:
 def _fill(
     manifest: Manifest, outcome: Outcome, config: Config, paths: dict[str, Path], cache: Cache
 ) -> None:
+    window = outcome.labelled[0].window
+    first, last = _outcome_days(outcome.listed, window)
     manifest.timings = {f"{step.stage}: {step.name}": step.seconds for step in cache.steps}
     manifest.add(
         load=outcome.loaded.report,
@@ -153,11 +165,21 @@ def _fill(
         winner=outcome.evaluation.choice.winner,
         leaderboard=plain_rows(outcome.evaluation.leaderboard),
         list=outcome.listed.counts(),
-        expected_profit=money_values(outcome.listed.expected_profit, config.economics.currency),
+        terms=asdict(outcome.listed.spec),
+        economics=config.economics.model_dump(exclude={"baseline_file"}),
+        window={"gap": window.gap, "outcome": window.outcome, "from": first, "to": last},
+        expected_profit=_expected(outcome, config),
+        forecasts=plain_rows(forecast_table(outcome.forecasts)),
+        notes=outcome.notes,
         promotion=_promotion(outcome, config),
         reused_steps=[f"{step.stage}: {step.name}" for step in cache.steps if step.reused],
         outputs={name: str(path) for name, path in paths.items()},
     )
+
+
+def _expected(outcome: Outcome, config: Config) -> dict[str, Any]:
+    money = config.economics
+    return money_values(outcome.listed.expected_profit, money.currency, money.baseline)
 
 
 def _promotion(outcome: Outcome, config: Config) -> dict[str, Any] | None:
@@ -178,8 +200,10 @@ def _summary(
         winner=choice.winner,
         reason=choice.reason,
         list_counts=outcome.listed.counts(),
-        expected_profit=money_values(outcome.listed.expected_profit, config.economics.currency),
+        expected_profit=_expected(outcome, config),
         promotion=_promotion(outcome, config),
+        notes=outcome.notes,
+        forecasts=plain_rows(forecast_table(outcome.forecasts)),
         paths=paths,
         exit_code=4 if refused else 0,
         seconds=manifest.to_dict()["seconds"],

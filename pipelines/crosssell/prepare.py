@@ -1,22 +1,28 @@
 """Access, select, clean, transform: from the declared sources to one snapshot a window."""
 
 import json
+import uuid
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from features.sources.spec import SourceBase
+from features.sources import SourceBase, file_by_file, source_digest
 from features.warehouse import Warehouse
 from features.windows import Window, backtests
 from lodeworks.errors import DataError
-from lodeworks.files import file_digest
 from lodeworks.progress import Progress
 from pipelines.cache import Cache
-from pipelines.crosssell.snapshots import Snapshot, load_snapshot, save_snapshot, take_snapshot
+from pipelines.crosssell.snapshots import (
+    TABLES,
+    Snapshot,
+    load_snapshot,
+    save_snapshot,
+    take_snapshot,
+)
 
-__all__ = ["Loaded", "load_sources", "plan_windows", "snapshot_at"]
+__all__ = ["Loaded", "identifiers", "load_sources", "plan_windows", "snapshot_at"]
 
 
 @dataclass(frozen=True)
@@ -33,6 +39,16 @@ class Loaded:
 
     warehouse: Warehouse
     report: dict[str, Any]
+
+    def identifiers(self) -> tuple[list[str], list[str]]:
+        """Give all customers and all items of the data."""
+        return identifiers(self.warehouse)
+
+
+def identifiers(warehouse: Warehouse) -> tuple[list[str], list[str]]:
+    """Give all customers and all items that a warehouse knows."""
+    customers = warehouse.customers.customer_id.to_pandas()
+    return list(customers), list(warehouse.items.item_id.to_pandas())
 
 
 def load_sources(
@@ -112,6 +128,7 @@ def snapshot_at(
         "families": list(families),
         "columns": None if columns is None else list(columns),
         "labelled": labelled,
+        "tables": TABLES,
     }
 
     def take(folder: Path) -> None:
@@ -127,12 +144,13 @@ def _report(folder: Path) -> dict[str, Any]:
 
 
 def _spec(source: SourceBase) -> dict[str, Any]:
-    return source.model_dump(mode="json", by_alias=True)
+    return source.model_dump(mode="json", by_alias=True, exclude={"url"})
 
 
-def _digest(source: SourceBase) -> str:
+def _digest(source: SourceBase) -> list[str]:
+    """Hash every file of a source; a database is new at every run."""
     try:
-        return file_digest(source.path)
+        return [source_digest(one) or uuid.uuid4().hex for one in file_by_file(source)]
     except OSError as error:
         reason = error.strerror or str(error)
         raise DataError(f"source {source.name!r}: {source.path}: {reason}") from error

@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +14,24 @@ from pydantic import TypeAdapter
 from experiments.bundle import SEAL, Bundle, load_bundle
 from experiments.drift import drift
 from experiments.registry import Registry
-from features.sources.spec import Source, SourceBase
+from features.sources.spec import Source, SourceBase, SqlSource
 from features.warehouse import LoadReport, Warehouse
 from lodeworks.errors import ConfigError, DataError, did_you_mean
 from lodeworks.files import file_digest
 from lodeworks.progress import Progress
+from pipelines.crosssell.prepare import identifiers
 from pipelines.crosssell.snapshots import STALE_DAYS, Snapshot, take_snapshot_for
+from pipelines.lists.baseline import Baseline, read_baseline
 from pipelines.lists.bundled import item_features_of, list_spec, scorer_of
-from pipelines.lists.exclusions import Exclusions, opted_out, read_exclusions
-from pipelines.lists.make import CrossSellList, ListSpec, make_list
+from pipelines.lists.exclusions import (
+    Exclusions,
+    notes_on_exclusions,
+    opted_out,
+    read_exclusions,
+)
+from pipelines.lists.fatigue import Fatigue, read_contacts, tired
+from pipelines.lists.make import CrossSellList, ListSpec, Scorer, make_list
+from pipelines.lists.stock import read_stock
 from pipelines.lists.words import list_sentence, load_sentence, money_values
 from pipelines.lists.writer import check_format, write_list
 from pipelines.manifest import Manifest
@@ -43,6 +52,9 @@ class Request:
     rows: int | None
     control: float | None
     seed: int | None
+    stock: Path | None = None
+    contacts: Path | None = None
+    baseline: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -116,6 +128,7 @@ class Scoring:
         self._fill(bundle, folder, version, report, listed, notes)
         with self._timed("write"):
             write_list(listed.batches(), out)
+        self.manifest.add(list_sha256=file_digest(out))
         beside = out.with_name(f"{out.name}.manifest.json")
         self.manifest.write(beside)
         return ScoreSummary(self.manifest.to_dict(), out, beside)
@@ -144,7 +157,8 @@ class Scoring:
             if "opt_out" in source["columns"]
         }
         silent = telling - {source.name for source in sources}
-        problems = [
+        problems = _lacking(request, needed)
+        problems += [
             f"the source {name!r} says who opted out: give --data {name}=FILE, or --opt-out"
             for name in sorted(silent)
             if request.opt_out is None
@@ -163,23 +177,48 @@ class Scoring:
     def _make(
         self, bundle: Bundle, version: str, warehouse: Warehouse, exclusions: Exclusions
     ) -> tuple[CrossSellList, list[str]]:
-        scorer, spec = scorer_of(bundle, version), self._spec(bundle)
+        scorer, spec = self._scorer(bundle, version), self._spec(bundle)
         known = scorer.recommender.items_
         notes = self._notes_on_dates(bundle, warehouse)
         snapshot = take_snapshot_for(bundle.meta, warehouse, self.request.as_of)
-        notes += _notes_on_exclusions(exclusions, snapshot)
+        notes += notes_on_exclusions(exclusions, *identifiers(warehouse))
         exclusions = exclusions.with_customers(opted_out(warehouse))
-        if spec.exclude_owned:
-            exclusions = exclusions.with_pairs(snapshot.earlier)
+        exclusions = exclusions.with_customers(self._tired(bundle))
+        _refuse_unknown(spec, snapshot)
         history = replace(snapshot, items=item_features_of(bundle)).history(known)
-        listed = make_list(scorer, history, spec, exclusions, progress=self.progress)
-        return listed, [*notes, *_notes_on_items(snapshot, known)]
+        listed = make_list(
+            scorer,
+            history,
+            spec,
+            exclusions,
+            forbidden=snapshot.forbidden(history, spec.restrictions, _labels(bundle)),
+            progress=self.progress,
+        )
+        return listed, [*notes, *_notes_on_items(snapshot, known), *listed.notes()]
+
+    def _tired(self, bundle: Bundle) -> frozenset[str]:
+        """Read whom earlier contacts reached often enough; by the bundle's terms where it has."""
+        if self.request.contacts is None:
+            return frozenset()
+        fatigue = Fatigue(**(bundle.meta.get("fatigue") or {}))
+        contacts = read_contacts(self.request.contacts, fatigue.column)
+        return tired(contacts, fatigue, self.request.as_of)
+
+    def _scorer(self, bundle: Bundle, version: str) -> Scorer:
+        kind, days = bundle.meta.get("baseline", "none"), bundle.meta["window"]["outcome"]
+        if self.request.baseline is None:
+            return replace(scorer_of(bundle, version), baseline=Baseline(kind, days))
+        stated = read_baseline(self.request.baseline)
+        return replace(scorer_of(bundle, version), baseline=Baseline("file", days, stated))
 
     def _spec(self, bundle: Bundle) -> ListSpec:
         """Give the terms of the bundle's list, changed by what was asked."""
         request, spec = self.request, list_spec(bundle)
         if request.rows is not None:
             spec = replace(spec, policy=replace(spec.policy, rows=request.rows))
+        if request.stock is not None:
+            quotas = {**spec.policy.quotas, **read_stock(request.stock)}
+            spec = replace(spec, policy=replace(spec.policy, quotas=quotas))
         if request.control is not None:
             spec = replace(spec, control=request.control)
         if request.seed is not None:
@@ -225,11 +264,21 @@ class Scoring:
             load=report.to_dict(),
             list=listed.counts(),
             seed=self.request.seed if self.request.seed is not None else bundle.meta["seed"],
-            terms=asdict(self._spec(bundle)),
+            terms=asdict(listed.spec),
+            economics={**bundle.meta["economics"], "currency": bundle.meta["currency"]},
+            window=self._window(bundle),
             drift=drift(bundle.profile.get("features", {}), listed.history.customer_features),
-            expected_profit=money_values(listed.expected_profit, bundle.meta["currency"]),
+            expected_profit=money_values(
+                listed.expected_profit, bundle.meta["currency"], listed.scorer.baseline.kind
+            ),
             notes=notes,
         )
+
+    def _window(self, bundle: Bundle) -> dict[str, Any]:
+        gap, outcome = (bundle.meta["window"][name] for name in ("gap", "outcome"))
+        first = self.request.as_of + timedelta(days=gap + 1)
+        last = first + timedelta(days=outcome - 1)
+        return {"gap": gap, "outcome": outcome, "from": str(first), "to": str(last)}
 
     @contextmanager
     def _timed(self, part: str) -> Iterator[None]:
@@ -257,10 +306,21 @@ def _sources(bundle: Bundle, data: Mapping[str, Sequence[Path]]) -> list[SourceB
     given = []
     for name, files in data.items():
         source = known.get(name) or by_table[name]
+        _refuse_database(source)
         given += [_at(source, path, number) for number, path in enumerate(files)]
     if not any(source.table == "lines" for source in given):
         raise ConfigError("--data gives no file of purchases (the table 'lines')")
     return given
+
+
+def _refuse_database(source: SourceBase) -> None:
+    """Refuse a file in place of a database, whose address and query a file cannot stand for."""
+    if isinstance(source, SqlSource):
+        raise ConfigError(
+            f"--data {source.name}: the model reads {source.name!r} from a database"
+            f" ({source.path}), and a file cannot take its place; train with a csv or parquet"
+            " source to score from files"
+        )
 
 
 def _at(source: SourceBase, path: Path, number: int) -> SourceBase:
@@ -268,15 +328,35 @@ def _at(source: SourceBase, path: Path, number: int) -> SourceBase:
     return source.model_copy(update={"path": str(path), "name": name})
 
 
-def _notes_on_exclusions(exclusions: Exclusions, snapshot: Snapshot) -> list[str]:
-    """Say so when a file of customers names nobody who is in the data: its ids may be others."""
-    known = snapshot.purchases["customer_id"].isin(list(exclusions.customers)).any()
-    if not exclusions.customers or known:
-        return []
+def _lacking(request: Request, needed: Mapping[str, Any]) -> list[str]:
+    """Name the files that bounded the model's own list and were not given."""
+    given = {
+        "stock": (request.stock, "how much there is of single items: give --stock FILE"),
+        "contacts": (request.contacts, "of earlier contacts: give --contacts FILE"),
+        "baseline": (request.baseline, "of what is bought anyway: give --baseline FILE"),
+    }
     return [
-        f"none of the {len(exclusions.customers):,} customers in the files of exclusions is in the"
-        " data: are their identifiers written alike?"
+        f"the model's list had a file {told}"
+        for name, (path, told) in given.items()
+        if needed.get(name) and path is None
     ]
+
+
+def _refuse_unknown(spec: ListSpec, snapshot: Snapshot) -> None:
+    """Refuse to judge who may be offered what by columns that the data at hand lack."""
+    known = {*snapshot.people.columns, *snapshot.customers.columns}
+    if "birth_year" in known:
+        known.add("age")
+    lacking = sorted({rule.column for rule in spec.restrictions.eligible} - known)
+    if lacking:
+        raise DataError(
+            "a list made now might offer what must not be offered: who is eligible is told by"
+            f" {', '.join(lacking)}, which the data lack; give --data customers=FILE"
+        )
+
+
+def _labels(bundle: Bundle) -> pd.DataFrame:
+    return bundle.items.reindex(columns=["item_id", "category", "department"])
 
 
 def _notes_on_items(snapshot: Snapshot, known: pd.Index) -> list[str]:

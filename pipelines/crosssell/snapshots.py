@@ -1,7 +1,7 @@
 """What was known at a date and what was bought afterwards, as every candidate learns it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,9 +18,11 @@ from features.warehouse import Warehouse
 from features.windows import Window
 from lodeworks.errors import DataError
 from models.recommend.history import History, LabelledWindow
+from pipelines.lists.restrictions import Restrictions
 
 __all__ = [
     "STALE_DAYS",
+    "TABLES",
     "Snapshot",
     "Truth",
     "load_snapshot",
@@ -31,7 +33,8 @@ __all__ = [
 
 # A shop may be closed for some days; more than that is a feed that stopped.
 STALE_DAYS = 7
-TABLES = ("purchases", "customers", "items", "outcomes", "earlier")
+TABLES = ("purchases", "customers", "items", "outcomes", "earlier", "people", "labels")
+LABELS = ("item_id", "item_name", "category", "department")
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,10 @@ class Snapshot:
         snapshot that is only scored.
     earlier : pandas.DataFrame
         ``customer_id``, ``item_id``: pairs bought before the observed span; they are owned too.
+    people : pandas.DataFrame
+        Attributes of customers as their source states them, by ``customer_id``.
+    labels : pandas.DataFrame
+        ``item_id``, ``item_name``, ``category``, ``department``.
     """
 
     window: Window
@@ -60,6 +67,8 @@ class Snapshot:
     items: pd.DataFrame
     outcomes: pd.DataFrame
     earlier: pd.DataFrame
+    people: pd.DataFrame = field(default_factory=pd.DataFrame)
+    labels: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(LABELS)))
 
     def vocabulary(self, min_customers: int) -> pd.Index:
         """Reduce the items to those that at least `min_customers` customers bought."""
@@ -75,6 +84,7 @@ class Snapshot:
             pd.Timestamp(self.window.as_of),
             customer_features=self.customers,
             item_features=self.items,
+            item_texts=self.labels.set_index("item_id")["item_name"],
             items=items,
         )
 
@@ -90,6 +100,25 @@ class Snapshot:
         )
         bought.data[:] = 1.0
         return LabelledWindow(history, bought)
+
+    def forbidden(
+        self, history: History, restrictions: Restrictions, labels: pd.DataFrame | None = None
+    ) -> sparse.csr_matrix | None:
+        """Give the pairs that must not be offered at this date.
+
+        Parameters
+        ----------
+        history : History
+            Of this snapshot, over the vocabulary that the matrix is to have.
+        restrictions : Restrictions
+            The rules.
+        labels : pandas.DataFrame, optional
+            Which item belongs where; default what the data of this snapshot say.
+        """
+        known = self.labels if labels is None else labels
+        return restrictions.forbidden(
+            history, self.people, known, self.earlier, self.window.observe
+        )
 
     def truth(self, history: History) -> "Truth":
         """Encode what known customers bought, with the items that `history` does not know."""
@@ -172,7 +201,9 @@ def take_snapshot(
         )
     known = indicators(cut, families, columns=columns)
     before = bought_earlier(warehouse, window)
-    return Snapshot(window, bought, known, item_features(cut), followed, before)
+    people = cut.customers.drop("opt_out").to_pandas().set_index("customer_id").sort_index()
+    labels = cut.items.select(*LABELS).to_pandas().sort_values("item_id", ignore_index=True)
+    return Snapshot(window, bought, known, item_features(cut), followed, before, people, labels)
 
 
 def take_snapshot_for(meta: Mapping[str, Any], warehouse: Warehouse, as_of: date) -> Snapshot:

@@ -6,7 +6,12 @@ from typing import Any
 
 import pandas as pd
 
-from pipelines.lists.words import list_sentence, load_sentence, money_text
+from pipelines.lists.words import (
+    forecast_sentence,
+    list_sentence,
+    load_sentence,
+    money_text,
+)
 
 __all__ = ["RunSummary", "plain_rows"]
 
@@ -39,6 +44,10 @@ class RunSummary:
         Wall time.
     peak_memory_mb : float
         Largest resident memory.
+    notes : list of str
+        What a person must know.
+    forecasts : list of dict
+        What earlier lists were expected to earn, and earned; the latest first.
     """
 
     name: str
@@ -55,6 +64,7 @@ class RunSummary:
     seconds: float = 0.0
     peak_memory_mb: float = 0.0
     notes: list[str] = field(default_factory=list)
+    forecasts: list[dict[str, Any]] = field(default_factory=list)
 
     def to_dict(self) -> dict[str, Any]:
         """Give plain values for JSON."""
@@ -67,6 +77,7 @@ class RunSummary:
             "leaderboard": plain_rows(self.leaderboard),
             "list": self.list_counts,
             "expected_profit": self.expected_profit,
+            "forecasts": self.forecasts,
             "promotion": self.promotion,
             "paths": {name: str(path) for name, path in self.paths.items()},
             "notes": self.notes,
@@ -85,6 +96,8 @@ class RunSummary:
             self.reason,
             list_sentence(self.list_counts, self.expected_profit),
         ]
+        if self.forecasts:
+            lines.append(forecast_sentence(self.forecasts, self.expected_profit["currency"]))
         if self.promotion is not None:
             lines.append(_promoted(self.promotion))
         lines += [*self.notes, ""]

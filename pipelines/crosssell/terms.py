@@ -1,6 +1,7 @@
 """From the configuration to the values that the stages take."""
 
 from collections.abc import Mapping
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -8,17 +9,35 @@ from experiments.evaluation.money import Economics
 from pipelines.config import Config, public
 from pipelines.crosssell.evaluate import Intervals
 from pipelines.crosssell.mine import Candidate, Settings
+from pipelines.lists.baseline import Baseline, read_baseline
+from pipelines.lists.fatigue import Fatigue
 from pipelines.lists.make import ListSpec
 from pipelines.lists.policy import Policy
+from pipelines.lists.restrictions import Eligibility, Repeat, Restrictions
+from pipelines.lists.stock import read_stock
 
-__all__ = ["bundle_meta", "candidates", "economics", "intervals", "list_spec", "settings"]
+__all__ = [
+    "baseline",
+    "bundle_meta",
+    "bundle_spec",
+    "candidates",
+    "economics",
+    "fatigue",
+    "intervals",
+    "list_spec",
+    "restrictions",
+    "settings",
+]
 
 
 def settings(config: Config) -> Settings:
     """Give what all candidates have in common."""
+    spec = list_spec(config)
     return Settings(
-        scope="new" if config.policy.exclude_owned else "all",
-        policy=list_spec(config).policy,
+        scope="all" if spec.restrictions.offers_owned else "new",
+        restrictions=spec.restrictions,
+        baseline=baseline(config),
+        policy=replace(spec.policy, experiment=spec.experiment),
         ks=tuple(config.evaluation.ks),
         min_customers=config.items.min_customers,
         economics=economics(config),
@@ -58,7 +77,7 @@ def list_spec(config: Config) -> ListSpec:
     """Give the terms of the list."""
     policy, money = config.policy, economics(config)
     return ListSpec(
-        exclude_owned=policy.exclude_owned,
+        restrictions=restrictions(config),
         policy=Policy(
             rows=policy.rows,
             per_item=policy.per_item,
@@ -66,10 +85,54 @@ def list_spec(config: Config) -> ListSpec:
             contact_cost=money.contact_cost,
             max_contacts=_max_contacts(money),
             min_expected_profit=policy.min_expected_profit,
+            quotas=_quotas(policy.stock),
+            diversity=policy.diversity,
+            explore=policy.explore,
         ),
         control=policy.control,
-        experiment=f"{config.name}-{config.seed}",
+        experiment=f"{policy.experiment or config.name}-{config.seed}",
     )
+
+
+def bundle_spec(config: Config) -> ListSpec:
+    """Give the terms that a bundle keeps: a stock that a file tells is another one tomorrow."""
+    spec = list_spec(config)
+    if not isinstance(config.policy.stock, str):
+        return spec
+    return replace(spec, policy=replace(spec.policy, quotas={}))
+
+
+def restrictions(config: Config) -> Restrictions:
+    """Give the rules about pairs of customer and item."""
+    policy = config.policy
+    return Restrictions(
+        exclude_owned=policy.exclude_owned,
+        repeat=tuple(Repeat(**one.model_dump()) for one in policy.repeat),
+        eligible=tuple(
+            Eligibility(**one.model_dump(exclude={"when"}), **one.when.model_dump())
+            for one in policy.eligible
+        ),
+    )
+
+
+def baseline(config: Config) -> Baseline:
+    """Read what would be bought without an offer."""
+    money = config.economics
+    if money.baseline_file is None:
+        return Baseline(money.baseline, config.window.outcome)
+    return Baseline("file", config.window.outcome, read_baseline(Path(money.baseline_file)))
+
+
+def fatigue(config: Config) -> Fatigue | None:
+    """Give how many contacts are enough."""
+    stated = config.policy.fatigue
+    return None if stated is None else Fatigue(stated.contacts, stated.within, stated.column)
+
+
+def _quotas(stock: str | dict[str, int] | None) -> dict[str, int]:
+    if stock is None or isinstance(stock, dict):
+        return dict(stock or {})
+    return read_stock(Path(stock))
 
 
 def bundle_meta(config: Config) -> Mapping[str, Any]:
@@ -87,7 +150,12 @@ def bundle_meta(config: Config) -> Mapping[str, Any]:
         "exclusions": {
             "opt_out": config.policy.opt_out is not None,
             "suppress": len(config.policy.suppress),
+            "stock": isinstance(config.policy.stock, str),
+            "contacts": config.policy.fatigue is not None,
+            "baseline": config.economics.baseline_file is not None,
         },
+        "fatigue": None if (tired := fatigue(config)) is None else asdict(tired),
+        "baseline": config.economics.baseline,
     }
 
 

@@ -11,6 +11,7 @@ from lodeworks.errors import BundleError
 from models.segments import ValuePyramid
 from pipelines.lists.make import ListSpec, Scorer
 from pipelines.lists.policy import Policy
+from pipelines.lists.restrictions import Restrictions
 
 __all__ = ["item_features_of", "list_spec", "scorer_of", "spec_meta"]
 
@@ -30,7 +31,9 @@ def spec_meta(
 def list_spec(bundle: Bundle) -> ListSpec:
     """Read the terms of the list that a bundle was made for."""
     terms = dict(_meta(bundle, "list"))
-    return ListSpec(**{**terms, "policy": Policy(**terms["policy"])})
+    policy = Policy(**terms["policy"])
+    restrictions = Restrictions.from_plain(terms["restrictions"])
+    return ListSpec(**{**terms, "policy": policy, "restrictions": restrictions})
 
 
 def scorer_of(bundle: Bundle, version: str) -> Scorer:

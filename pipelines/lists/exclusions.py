@@ -1,6 +1,6 @@
 """Who and what must not be on the list: opt-outs, suppression files, forbidden pairs."""
 
-import zlib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -10,12 +10,14 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from features.privacy.consent import refused
 from features.warehouse import Warehouse
 from lodeworks.errors import DataError
+from pipelines.lists.tables import KEYS, read_table
 
-__all__ = ["Exclusions", "opted_out", "read_exclusions"]
+__all__ = ["Exclusions", "notes_on_exclusions", "opted_out", "read_exclusions"]
 
-KEYS = ("customer_id", "item_id")
+WHAT = "exclusions"
 
 
 @dataclass(frozen=True)
@@ -63,9 +65,8 @@ class Exclusions:
 
 
 def opted_out(warehouse: Warehouse) -> frozenset[str]:
-    """Give the customers who opted out according to the data."""
-    customers = warehouse.customers
-    return frozenset(customers.filter(customers.opt_out).customer_id.to_pandas())
+    """Give the customers who opted out, or did not consent, according to the data."""
+    return frozenset(refused(warehouse.customers).customer_id.to_pandas())
 
 
 def read_exclusions(opt_out: Path | None, suppress: Sequence[Path]) -> Exclusions:
@@ -86,11 +87,67 @@ def read_exclusions(opt_out: Path | None, suppress: Sequence[Path]) -> Exclusion
     """
     customers = frozenset[str]()
     if opt_out is not None:
-        customers = frozenset(_read(opt_out, ["customer_id"])["customer_id"].dropna())
+        rows = read_table(opt_out, WHAT, needed=["customer_id"])
+        customers = frozenset(rows["customer_id"].dropna())
     exclusions = Exclusions(customers)
     for path in suppress:
-        exclusions = _with_suppressed(exclusions, _read(path, []).reindex(columns=list(KEYS)))
+        rows = read_table(path, WHAT, one_of=KEYS).reindex(columns=list(KEYS))
+        exclusions = _with_suppressed(exclusions, rows)
     return exclusions
+
+
+def notes_on_exclusions(
+    exclusions: Exclusions, customers: Iterable[str], items: Iterable[str]
+) -> list[str]:
+    """Hold the identifiers in the files against those in the data.
+
+    Parameters
+    ----------
+    exclusions : Exclusions
+        What the files said, before anything else was added.
+    customers, items : iterable of str
+        All identifiers that the data know.
+
+    Returns
+    -------
+    list of str
+        A note for each kind of identifier of which not one is known.
+
+    Raises
+    ------
+    DataError
+        When these are not even written like those in the data (``C-17`` instead of ``17``): the
+        list would name whom it must not.
+    """
+    pairs = exclusions.pairs
+    stated = [
+        ("customers", exclusions.customers | frozenset(pairs["customer_id"]), frozenset(customers)),
+        ("items", exclusions.items | frozenset(pairs["item_id"]), frozenset(items)),
+    ]
+    strange = [each for each in stated if each[1] and not each[1] & each[2]]
+    problems = [_unlike(*each) for each in strange if not _forms(each[1]) & _forms(each[2])]
+    if problems:
+        raise DataError("a list made now might name what must not be on it", problems)
+    return [
+        f"WARNING: none of the {len(given):,} {what} in the files of exclusions is in the data: are"
+        " their identifiers written alike?"
+        for what, given, _ in strange
+    ]
+
+
+def _unlike(what: str, given: frozenset[str], known: frozenset[str]) -> str:
+    here = f"{min(known)!r}" if known else "nothing"
+    return (
+        f"none of the {len(given):,} {what} in the files of exclusions is in the data, nor written"
+        f" like one: {min(given)!r} there, {here} in the data"
+    )
+
+
+def _forms(identifiers: Iterable[str]) -> frozenset[str]:
+    """Reduce identifiers to how they are written: ``K-1007`` to ``a-9``."""
+    return frozenset(
+        re.sub(r"[^\W\d_]+", "a", re.sub(r"\d+", "9", str(one))) for one in identifiers
+    )
 
 
 def _with_suppressed(exclusions: Exclusions, rows: pd.DataFrame) -> Exclusions:
@@ -102,44 +159,3 @@ def _with_suppressed(exclusions: Exclusions, rows: pd.DataFrame) -> Exclusions:
         exclusions.items | frozenset(item[item.notna() & ~both]),
         pd.concat([exclusions.pairs, rows[both]], ignore_index=True),
     )
-
-
-def _read(path: Path, needed: Sequence[str]) -> pd.DataFrame:
-    """Read the keys as text without blanks around them; an empty one is missing."""
-    try:
-        frame = _read_parquet(path) if path.suffix == ".parquet" else _read_csv(path)
-    except (OSError, ValueError, EOFError, zlib.error) as error:
-        raise DataError(
-            f"the exclusions in {path} cannot be read, so no list is made: {error}"
-        ) from error
-    missing = [name for name in needed if name not in frame]
-    if missing or not set(KEYS) & set(frame):
-        wanted = " and ".join(missing) or "customer_id or item_id"
-        raise DataError(f"{path} has no column {wanted}; it has {', '.join(map(str, frame))}")
-    keys = [name for name in KEYS if name in frame]
-    text = frame[keys].astype("string")
-    if any("\n" in value for name in keys for value in text[name].dropna()):
-        raise DataError(
-            f"the exclusions in {path} cannot be read, so no list is made: an identifier goes over"
-            " the end of a line; is a quotation mark not closed?"
-        )
-    text = text.apply(lambda column: column.str.strip())
-    known: pd.DataFrame = text.astype(object).where(text.notna() & (text != ""), None)
-    return known
-
-
-def _read_csv(path: Path) -> pd.DataFrame:
-    """Read the keys as text; every row must have as many fields as the header."""
-    import pyarrow as pa
-    from pyarrow import csv
-
-    options = csv.ConvertOptions(
-        column_types=dict.fromkeys(KEYS, pa.string()), null_values=[""], strings_can_be_null=True
-    )
-    frame: pd.DataFrame = csv.read_csv(path, convert_options=options).to_pandas()
-    return frame
-
-
-def _read_parquet(path: Path) -> pd.DataFrame:
-    """Read whole numbers as such; a missing one would make 7.0 of 7."""
-    return pd.read_parquet(path).convert_dtypes()

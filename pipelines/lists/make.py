@@ -1,23 +1,27 @@
 """Make the list: recommend, price, bound by policy, explain; in partitions of customers."""
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
 from experiments.evaluation.bootstrap import Interval
 from experiments.evaluation.money import Economics, Spread
 from experiments.item_names import item_names
 from lodeworks.progress import Progress, Silent
 from models.calibration import PurchaseCalibrator
-from models.recommend.base import Recommender
+from models.recommend.base import Reason, Recommender
 from models.recommend.history import History
 from models.segments import ValuePyramid
+from pipelines.lists.baseline import Baseline
 from pipelines.lists.control import control_group
 from pipelines.lists.exclusions import Exclusions
 from pipelines.lists.policy import Policy, Refusals, apply_policy
-from pipelines.lists.pricing import priced
+from pipelines.lists.pricing import priced, unpriced
+from pipelines.lists.reasons import Witness
+from pipelines.lists.restrictions import Restrictions
 
 __all__ = ["CrossSellList", "ListSpec", "Scorer", "make_list"]
 
@@ -28,20 +32,20 @@ class ListSpec:
 
     Attributes
     ----------
-    exclude_owned : bool
-        Whether items that the customer bought before are left out.
     policy : Policy
         Caps and limits.
     control : float
         Share of customers in the control group.
     experiment : str
-        Name that the control group is drawn by.
+        Name that control group and exploration are drawn by.
+    restrictions : Restrictions
+        Which pairs may be listed.
     """
 
-    exclude_owned: bool
     policy: Policy
     control: float
     experiment: str
+    restrictions: Restrictions = field(default_factory=Restrictions)
 
     @property
     def depth(self) -> int:
@@ -69,6 +73,8 @@ class Scorer:
         How far profits lay around their mean on held-out data.
     model, version : str
         Written into every row.
+    baseline : Baseline
+        What would be bought without an offer.
     """
 
     recommender: Recommender
@@ -79,6 +85,7 @@ class Scorer:
     spread: Spread
     model: str
     version: str
+    baseline: Baseline = field(default_factory=Baseline)
 
 
 @dataclass(frozen=True)
@@ -89,7 +96,7 @@ class CrossSellList:
     ----------
     rows : pandas.DataFrame
         ``customer``, ``item`` codes, ``rank``, ``score``, ``probability``, ``expected_profit``,
-        ``is_control``; sorted by customer and rank.
+        ``propensity``, ``is_control``; sorted by customer and rank.
     history : History
         What the codes mean.
     scorer : Scorer
@@ -97,7 +104,9 @@ class CrossSellList:
     refusals : Refusals
         What the policy kept out.
     excluded_customers : int
-        Customers who opted out or are suppressed.
+        Customers who opted out, are suppressed or were contacted often enough.
+    spec : ListSpec
+        What was asked.
     """
 
     rows: pd.DataFrame
@@ -105,12 +114,19 @@ class CrossSellList:
     scorer: Scorer
     refusals: Refusals
     excluded_customers: int
+    spec: ListSpec
 
     def batches(self, size: int = 200_000) -> Iterator[pd.DataFrame]:
         """Give the rows with names, reasons and segments, some at a time, in order."""
         segments = self.scorer.pyramid.predict(_spend(self.history))
         for start in range(0, max(len(self.rows), 1), size):
             yield self._told(self.rows.iloc[start : start + size], segments)
+
+    def reasons(self, customer: np.ndarray, item: np.ndarray) -> list[Reason]:
+        """Say for pairs of codes what drove the score, with the figures of what is claimed."""
+        names = item_names(self.scorer.items, self.history.items)
+        said = self.scorer.recommender.explain(self.history, customer, item, names)
+        return Witness.of(self.history, names).told(said, item)
 
     @property
     def expected_profit(self) -> Interval:
@@ -131,12 +147,34 @@ class CrossSellList:
             **asdict(self.refusals),
         }
 
+    def notes(self) -> list[str]:
+        """Say what a person must know who reads the figures."""
+        if len(self.rows):
+            said = []
+        elif self.refusals.customers_below_profit:
+            said = ["nobody is listed: no customer promises enough to pay for the contact"]
+        else:
+            said = [
+                "nobody is listed: every item is owned, opted out of, suppressed, not eligible or"
+                " out of stock for every customer"
+            ]
+        poor = unpriced(self.history, self.scorer.economics)
+        if poor:
+            said.append(
+                f"{poor:,} of {len(self.history.items):,} items have neither a margin nor a price"
+                " to take a share of: they count as earning nothing"
+            )
+        if self.refusals.gap > 0:
+            said.append(
+                f"scarce items are shared out within {self.refusals.gap:.2%} of the best possible"
+            )
+        return said
+
     def _told(self, rows: pd.DataFrame, segments: np.ndarray) -> pd.DataFrame:
         scorer, history = self.scorer, self.history
         customer, item = rows["customer"].to_numpy(), rows["item"].to_numpy()
-        names = item_names(scorer.items, history.items)
-        reasons = scorer.recommender.explain(history, customer, item, names) if len(rows) else []
-        return pd.DataFrame(
+        reasons = self.reasons(customer, item) if len(rows) else []
+        told = pd.DataFrame(
             {
                 "customer_id": history.customers[customer].astype(object),
                 "rank": rows["rank"].to_numpy(np.int16),
@@ -153,6 +191,9 @@ class CrossSellList:
                 "as_of": str(history.as_of.date()),
             }
         )
+        if self.spec.policy.explore == 0:
+            return told
+        return told.assign(propensity=rows["propensity"].to_numpy(np.float64))
 
 
 def make_list(
@@ -161,6 +202,7 @@ def make_list(
     spec: ListSpec,
     exclusions: Exclusions,
     *,
+    forbidden: sparse.csr_matrix | None = None,
     partition: int = 50_000,
     progress: Progress | None = None,
 ) -> CrossSellList:
@@ -176,6 +218,9 @@ def make_list(
         Policy and control group.
     exclusions : Exclusions
         Who and what must not be listed.
+    forbidden : scipy.sparse.csr_matrix, optional
+        Further pairs that must not be listed, customers x items of `history`; with restrictions
+        that are not plain, what `Restrictions.forbidden` gave.
     partition : int
         Customers scored at a time.
     progress : Progress, optional
@@ -184,7 +229,7 @@ def make_list(
     progress = progress or Silent()
     history = history.with_items(scorer.recommender.items_)
     rows = exclusions.eligible(history.customers)
-    forbidden = exclusions.matrix(history.customers, history.items)
+    forbidden = _either(forbidden, exclusions.matrix(history.customers, history.items))
     barred = exclusions.barred(history.items)
     starts = range(0, len(rows), partition)
     progress.start("score", total=len(starts))
@@ -194,24 +239,40 @@ def make_list(
         offers = scorer.recommender.recommend(
             history,
             n=spec.depth,
-            exclude_owned=spec.exclude_owned,
+            exclude_owned=not spec.restrictions.offers_owned,
             rows=some,
             excluded=None if forbidden is None else forbidden[some],
             barred=barred,
         )
-        parts.append(priced(offers, history, scorer.calibrator, scorer.economics))
+        money = (scorer.calibrator, scorer.economics, scorer.baseline)
+        parts.append(priced(offers, history, *money))
         progress.step("score", f"{min(start + partition, len(rows)):,} of {len(rows):,} customers")
     offers = pd.concat(parts, ignore_index=True) if parts else _no_offers()
     progress.done("score")
     control = control_group(history.customers, share=spec.control, experiment=spec.experiment)
-    chosen, refusals = apply_policy(offers.drop(columns="rank"), spec.policy, control)
-    return CrossSellList(chosen, history, scorer, refusals, len(history.customers) - len(rows))
+    chosen, refusals = apply_policy(
+        offers.drop(columns="rank"),
+        replace(spec.policy, experiment=spec.experiment),
+        control,
+        customers=history.customers,
+        items=history.items,
+    )
+    excluded = len(history.customers) - len(rows)
+    return CrossSellList(chosen, history, scorer, refusals, excluded, spec)
+
+
+def _either(
+    one: sparse.csr_matrix | None, other: sparse.csr_matrix | None
+) -> sparse.csr_matrix | None:
+    if one is None or other is None:
+        return other if one is None else one
+    return sparse.csr_matrix(one + other)
 
 
 def _no_offers() -> pd.DataFrame:
     columns = {"customer": np.int32, "item": np.int32, "rank": np.int16, "score": np.float64}
     empty = pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in columns.items()})
-    return empty.assign(probability=0.0, margin=0.0, expected_margin=0.0, category=-1)
+    return empty.assign(probability=0.0, baseline=0.0, margin=0.0, expected_margin=0.0, category=-1)
 
 
 def _spend(history: History) -> pd.Series:

@@ -1,10 +1,13 @@
 """What the list may hold: caps for a customer, an item and a category, and limits on contacts."""
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
 
-import numba
 import numpy as np
 import pandas as pd
+
+from pipelines.lists.allocation import Limits, Market, Shared, own_choice, share_out
+from pipelines.lists.exploration import Explored, explored, seeds
 
 __all__ = ["Policy", "Refusals", "apply_policy", "listed"]
 
@@ -30,6 +33,14 @@ class Policy:
         Customers contacted, at most: the smaller of the capacity and of what the budget pays.
     min_expected_profit : float
         A customer whose rows promise less, after the cost of the contact, is left out.
+    quotas : mapping of str to int
+        Customers single items are offered to, at most, by identifier.
+    diversity : float
+        What each further row of a category is worth less on a customer's list, from 0 to 1.
+    explore : float
+        Share of the rows that go to next best items by chance.
+    experiment : str
+        Name that these rows are drawn by.
     """
 
     rows: int = 10
@@ -38,21 +49,66 @@ class Policy:
     contact_cost: float = 0.0
     max_contacts: int | None = None
     min_expected_profit: float = 0.0
+    quotas: Mapping[str, int] = field(default_factory=dict)
+    diversity: float = 0.0
+    explore: float = 0.0
+    experiment: str = ""
 
     @property
     def depth(self) -> int:
         """Offers of a customer that are looked at, so that money and caps have a choice."""
         return self.rows * SPARE
 
+    def of_share(self, share: float) -> "Policy":
+        """Scale the limits that hold for all customers together to a share of the customers.
+
+        Examples
+        --------
+        >>> part = Policy(per_item=100, quotas={"A": 30}).of_share(0.1)
+        >>> part.per_item, part.quotas
+        (10, {'A': 3})
+        """
+        return replace(
+            self,
+            per_item=None if self.per_item is None else max(1, round(self.per_item * share)),
+            max_contacts=None if self.max_contacts is None else round(self.max_contacts * share),
+            quotas={item: round(most * share) for item, most in self.quotas.items()},
+        )
+
+    def quota(self, items: pd.Index) -> np.ndarray:
+        """Give the customers each of `items` is offered to, at most (int64)."""
+        most = np.full(len(items), NO_LIMIT if self.per_item is None else self.per_item)
+        stated = pd.Series(dict(self.quotas), dtype=np.float64).reindex(items).to_numpy()
+        known = ~np.isnan(stated)
+        most[known] = np.minimum(most[known], stated[known].astype(np.int64))
+        return most.astype(np.int64)
+
 
 @dataclass(frozen=True)
 class Refusals:
-    """How many candidate rows or customers each limit kept out."""
+    """How many candidate rows or customers each limit kept out, and at what price.
+
+    Attributes
+    ----------
+    rows_beyond_caps : int
+        Rows that a customer's own limits, or an item's, kept out.
+    customers_below_profit, customers_beyond_contacts : int
+        Customers who promise too little, and who came after the last contact.
+    profit_forgone : float
+        What the latter would have promised.
+    gap : float
+        Scarce items are shared out so that the list promises most. By this share of it a perfect
+        list might promise more; 0 = this one is perfect.
+    rows_explored : int
+        Rows that chance put there.
+    """
 
     rows_beyond_caps: int
     customers_below_profit: int
     customers_beyond_contacts: int
     profit_forgone: float
+    gap: float = 0.0
+    rows_explored: int = 0
 
     def to_dict(self) -> dict[str, float]:
         """Give the counts for a manifest."""
@@ -60,13 +116,18 @@ class Refusals:
 
 
 def apply_policy(
-    candidates: pd.DataFrame, policy: Policy, control: np.ndarray
+    candidates: pd.DataFrame,
+    policy: Policy,
+    control: np.ndarray,
+    *,
+    customers: pd.Index | None = None,
+    items: pd.Index | None = None,
 ) -> tuple[pd.DataFrame, Refusals]:
     """Choose the rows of the list.
 
-    Rows are taken greedily by expected margin under the caps, which is exact for any one cap and a
-    lower bound where several bind at once; then customers by expected profit under the limit on
-    contacts, which is exact. Ties go to the lower customer, then the lower item.
+    Rows and customers are chosen together so that the list promises most: exactly where no item is
+    scarce or the candidates are few, else within the `gap` that the refusals state; see
+    `pipelines.lists.allocation`. Ties go to the lower customer, then the lower item.
 
     Parameters
     ----------
@@ -79,126 +140,128 @@ def apply_policy(
         Whether the customer of that code is in the control group; a control costs no contact and
         counts against no limit on contacts: controls are kept down to the expected profit of the
         last customer contacted, so that both groups are alike.
+    customers, items : pandas.Index of str, optional
+        Identifiers of the codes: the latter are needed for single quotas, the former for
+        exploration.
 
     Returns
     -------
     chosen : pandas.DataFrame
         The rows kept, sorted by customer and rank, with ``rank`` (from 1), ``expected_profit``
-        (the row's share after the cost of the contact) and ``is_control``.
+        (the row's share after the cost of the contact), ``propensity`` and ``is_control``.
     refusals : Refusals
         What the limits kept out.
     """
-    kept = _within_caps(candidates, policy, len(control))
-    customers = _customers_by_profit(kept, policy, control)
-    worth = customers["expected_profit"] >= policy.min_expected_profit
-    reached = _within_contacts(customers[worth], policy)
-    chosen = _ranked(kept[kept["customer"].isin(reached["customer"])], policy)
+    rows, market = _market(candidates, policy, control)
+    limits = _limits(rows, policy, items)
+    shared = share_out(market, limits)
+    drawn = _explored(rows, market, limits, policy, shared, customers)
+    chosen = _ranked(rows[drawn.taken].assign(propensity=drawn.propensity[drawn.taken]), policy)
     chosen["is_control"] = control[chosen["customer"].to_numpy()]
-    left_out = customers[worth & ~customers["customer"].isin(reached["customer"])]
-    refusals = Refusals(
-        rows_beyond_caps=len(candidates) - len(kept),
-        customers_below_profit=int((~worth).sum()),
-        customers_beyond_contacts=len(left_out),
-        profit_forgone=float(left_out["expected_profit"].clip(lower=0).sum()),
-    )
-    return chosen, refusals
+    refusals = _refusals(market, limits, shared, len(candidates))
+    return chosen, replace(refusals, rows_explored=int((drawn.taken & ~shared.taken).sum()))
 
 
-def listed(candidates: pd.DataFrame, policy: Policy, n_customers: int) -> pd.DataFrame:
-    """Keep the rows that a list without a limit on contacts would hold, to measure it.
+def listed(
+    candidates: pd.DataFrame, policy: Policy, customers: pd.Index, items: pd.Index
+) -> pd.DataFrame:
+    """Choose the rows that a list would hold, all customers in the target group, to measure it.
 
     Parameters
     ----------
     candidates : pandas.DataFrame
         As in `apply_policy`, with ``rank``: deeper offers than a list looks at are left out.
-    policy, n_customers
-        As in `apply_policy`; number of customer codes.
+    policy : Policy
+        The limits; none on contacts is needed where the depth is chosen afterwards.
+    customers, items : pandas.Index of str
+        Identifiers of the codes.
     """
-    kept = _within_caps(candidates[candidates["rank"] <= policy.depth], policy, n_customers)
-    if policy.min_expected_profit <= 0:
-        return kept
-    profit = kept.groupby("customer")["expected_margin"].transform("sum") - policy.contact_cost
-    return kept[profit >= policy.min_expected_profit]
+    looked_at = candidates[candidates["rank"] <= policy.depth]
+    nobody = np.zeros(len(customers), dtype=bool)
+    return apply_policy(looked_at, policy, nobody, customers=customers, items=items)[0]
 
 
-def _within_caps(candidates: pd.DataFrame, policy: Policy, n_customers: int) -> pd.DataFrame:
-    """Keep the rows that earn something and that the caps leave, best first.
-
-    Parameters
-    ----------
-    candidates, policy
-        As in `apply_policy`.
-    n_customers : int
-        Number of customer codes.
-    """
-    ordered = candidates[candidates["expected_margin"] >= 0].sort_values(
-        ["expected_margin", "customer", "item"],
-        ascending=[False, True, True],
+def _market(
+    candidates: pd.DataFrame, policy: Policy, control: np.ndarray
+) -> tuple[pd.DataFrame, Market]:
+    """Put the rows that earn something in order, and say what each counts when rows are chosen."""
+    rows = candidates[candidates["expected_margin"] >= 0].sort_values(
+        ["customer", "expected_margin", "item"],
+        ascending=[True, False, True],
         kind="stable",
         ignore_index=True,
     )
-    return ordered[_taken(ordered, policy, n_customers)]
-
-
-def _taken(ordered: pd.DataFrame, policy: Policy, n_customers: int) -> np.ndarray:
-    category = ordered["category"].to_numpy(dtype=np.int64)
-    item = ordered["item"].to_numpy(dtype=np.int64)
-    taken: np.ndarray = _take_greedily(
-        ordered["customer"].to_numpy(dtype=np.int64),
-        item,
-        category,
-        n_customers,
-        int(item.max(initial=-1)) + 1,
-        policy.rows,
-        NO_LIMIT if policy.per_item is None else policy.per_item,
-        NO_LIMIT if policy.per_category is None else policy.per_category,
+    worth = rows["expected_margin"].to_numpy(dtype=np.float64)
+    if policy.diversity > 0:
+        place = rows.groupby(["customer", "category"]).cumcount().to_numpy()
+        alike = np.where(rows["category"] >= 0, place, 0)
+        worth = worth * (1 - policy.diversity) ** alike
+    order = np.lexsort((rows["item"], -worth, rows["customer"]))
+    rows = rows.iloc[order].reset_index(drop=True)
+    customer, item, category = (
+        rows[name].to_numpy(dtype=np.int64) for name in ("customer", "item", "category")
     )
-    return taken
+    return rows, Market(customer, item, category, worth[order], control)
 
 
-@numba.njit(cache=True)
-def _take_greedily(customer, item, category, n_customers, n_items, rows, per_item, per_category):  # type: ignore[no-untyped-def]
-    taken = np.zeros(len(customer), dtype=np.bool_)
-    of_customer = np.zeros(n_customers, dtype=np.int64)
-    of_item = np.zeros(n_items, dtype=np.int64)
-    of_pair = {np.int64(-1): np.int64(0)}
-    for row in range(len(customer)):
-        who, what, kind = customer[row], item[row], category[row]
-        if of_customer[who] >= rows or of_item[what] >= per_item:
-            continue
-        if kind >= 0 and per_category < rows:
-            pair = kind * n_customers + who
-            held = of_pair.get(pair, np.int64(0))
-            if held >= per_category:
-                continue
-            of_pair[pair] = held + 1
-        taken[row] = True
-        of_customer[who] += 1
-        of_item[what] += 1
-    return taken
-
-
-def _customers_by_profit(kept: pd.DataFrame, policy: Policy, control: np.ndarray) -> pd.DataFrame:
-    """Add up the rows of each customer, best first."""
-    total = kept.groupby("customer", sort=True)["expected_margin"].sum()
-    customers = pd.DataFrame(
-        {
-            "customer": total.index.to_numpy(),
-            "expected_profit": total.to_numpy() - policy.contact_cost,
-            "is_control": control[total.index.to_numpy(dtype=np.int64)],
-        }
-    )
-    return customers.sort_values(
-        ["expected_profit", "customer"], ascending=[False, True], kind="stable", ignore_index=True
+def _limits(rows: pd.DataFrame, policy: Policy, items: pd.Index | None) -> Limits:
+    if items is None:
+        if policy.quotas:
+            raise ValueError("single quotas need the identifiers of the items")
+        items = pd.RangeIndex(int(rows["item"].max()) + 1 if len(rows) else 0)
+    return Limits(
+        rows=policy.rows,
+        per_category=NO_LIMIT if policy.per_category is None else policy.per_category,
+        quota=policy.quota(items),
+        cost=policy.contact_cost,
+        least=policy.min_expected_profit,
+        contacts=policy.max_contacts,
     )
 
 
-def _within_contacts(customers: pd.DataFrame, policy: Policy) -> pd.DataFrame:
-    if policy.max_contacts is None:
-        return customers
-    contacted = (~customers["is_control"]).astype(int)
-    contacted_before = contacted.cumsum() - contacted
-    return customers[contacted_before < policy.max_contacts]
+def _explored(
+    rows: pd.DataFrame,
+    market: Market,
+    limits: Limits,
+    policy: Policy,
+    shared: Shared,
+    customers: pd.Index | None,
+) -> Explored:
+    if policy.explore == 0:
+        return Explored(shared.taken, np.ones(len(rows)))
+    if customers is None:
+        raise ValueError("exploration needs the identifiers of the customers")
+    return explored(
+        market.customer,
+        market.item,
+        market.category,
+        rows["expected_margin"].to_numpy(dtype=np.float64),
+        shared.taken,
+        limits.quota,
+        share=policy.explore,
+        per_category=limits.per_category,
+        floor=limits.least + limits.cost,
+        draws=seeds(customers, policy.experiment),
+    )
+
+
+def _refusals(market: Market, limits: Limits, shared: Shared, candidates: int) -> Refusals:
+    """Hold the list against what every customer would choose if nothing were scarce."""
+    own, gain = own_choice(market, limits)
+    customers = len(market.control)
+    holds = np.bincount(market.customer[own], minlength=customers) > 0
+    on_list = np.bincount(market.customer[shared.taken], minlength=customers) > 0
+    profit = gain - limits.cost
+    poor = holds & ~on_list & ((profit < limits.least) | (limits.contacts is None))
+    late = holds & ~on_list & ~poor
+    kept = np.where(on_list[market.customer], shared.taken, own)
+    return Refusals(
+        rows_beyond_caps=candidates - int(kept.sum()),
+        customers_below_profit=int(poor.sum()),
+        customers_beyond_contacts=int(late.sum()),
+        profit_forgone=float(np.maximum(profit[late], 0.0).sum()),
+        gap=shared.gap,
+    )
 
 
 def _ranked(rows: pd.DataFrame, policy: Policy) -> pd.DataFrame:

@@ -7,8 +7,9 @@ from experiments.evaluation.money import Economics, row_values
 from lodeworks.errors import ConfigError
 from models.calibration import PurchaseCalibrator, offer_inputs
 from models.recommend.history import History
+from pipelines.lists.baseline import Baseline
 
-__all__ = ["calibrated", "item_values", "priced"]
+__all__ = ["calibrated", "item_values", "priced", "unpriced"]
 
 
 def item_values(history: History, economics: Economics) -> np.ndarray:
@@ -36,6 +37,14 @@ def item_values(history: History, economics: Economics) -> np.ndarray:
     return row_values(known, economics).to_numpy()
 
 
+def unpriced(history: History, economics: Economics) -> int:
+    """Count the items of which it is not known what a sale earns."""
+    known = ~np.isnan(_column(history.item_features, "margin"))
+    if economics.margin is not None:
+        known |= ~np.isnan(_column(history.item_features, "price"))
+    return int((~known).sum())
+
+
 def _column(features: pd.DataFrame, name: str) -> np.ndarray:
     if name not in features:
         return np.full(len(features), np.nan)
@@ -56,7 +65,11 @@ def calibrated(rows: pd.DataFrame, history: History) -> PurchaseCalibrator:
 
 
 def priced(
-    rows: pd.DataFrame, history: History, calibrator: PurchaseCalibrator, economics: Economics
+    rows: pd.DataFrame,
+    history: History,
+    calibrator: PurchaseCalibrator,
+    economics: Economics,
+    baseline: Baseline | None = None,
 ) -> pd.DataFrame:
     """Add the probability of a purchase and the money that goes with it.
 
@@ -70,20 +83,25 @@ def priced(
         Fitted on a window that the recommender did not learn from.
     economics : Economics
         Costs and margins.
+    baseline : Baseline, optional
+        What would be bought without an offer; default nothing.
 
     Returns
     -------
     pandas.DataFrame
-        `rows` with ``probability``; ``margin``, the money of a sale of the item;
-        ``expected_margin``, the product of both; ``category``, a code (-1 = not known).
+        `rows` with ``probability``; ``baseline``, the probability without the offer; ``margin``,
+        the money of a sale of the item; ``expected_margin``, what the offer adds: the difference
+        of the two probabilities times the money; ``category``, a code (-1 = not known).
     """
     item = rows["item"].to_numpy()
     margin = item_values(history, economics)[item]
     probability = calibrator.predict_proba(offer_inputs(rows, history))
+    organic = (baseline or Baseline()).of(rows, history)
     category = np.nan_to_num(_column(history.item_features, "category_code"), nan=-1.0)[item]
     return rows.assign(
         probability=probability,
+        baseline=organic,
         margin=margin,
-        expected_margin=probability * margin,
+        expected_margin=(probability - organic) * margin,
         category=category.astype(np.int32),
     )

@@ -1,6 +1,7 @@
 """Write the list as Parquet or CSV: whole, and the same bytes for the same rows."""
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 
 import pandas as pd
@@ -26,6 +27,8 @@ ARROW_TYPES = {
     "as_of": "string",
 }
 COLUMNS = tuple(ARROW_TYPES)
+# There where chance filled some of the rows.
+DRAWN = {"propensity": "float64"}
 
 # A spreadsheet runs a cell that begins with one of these as a formula.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -51,23 +54,31 @@ def write_list(batches: Iterable[pd.DataFrame], path: str | Path) -> None:
     Parameters
     ----------
     batches : iterable of pandas.DataFrame
-        At least one frame, each with at least the columns in ``COLUMNS``.
+        At least one frame, each with at least the columns in ``COLUMNS``; ``propensity`` is
+        written behind them where the frames have it.
     path : str or Path
         ``.csv`` or ``.parquet``. In CSV, text that a spreadsheet would run as a formula gets a
         leading apostrophe.
     """
     write = _write_csv if check_format(path) == "csv" else _write_parquet
     with new_file(path) as aside:
-        write((batch.loc[:, list(COLUMNS)] for batch in batches), aside)
+        write((batch.loc[:, list(_types(batch))] for batch in batches), aside)
+
+
+def _types(batch: pd.DataFrame) -> dict[str, str]:
+    """Name the columns to write, with their types."""
+    drawn = {name: kind for name, kind in DRAWN.items() if name in batch}
+    return ARROW_TYPES | drawn
 
 
 def _write_parquet(batches: Iterator[pd.DataFrame], path: Path) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    schema = pa.schema([(name, getattr(pa, kind)()) for name, kind in ARROW_TYPES.items()])
+    first = next(batches)
+    schema = pa.schema([(name, getattr(pa, kind)()) for name, kind in _types(first).items()])
     with pq.ParquetWriter(path, schema, compression="zstd") as writer:
-        for batch in batches:
+        for batch in chain([first], batches):
             writer.write_table(pa.Table.from_pandas(batch, schema, preserve_index=False))
 
 

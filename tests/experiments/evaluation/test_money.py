@@ -4,10 +4,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from experiments.evaluation.bootstrap import Interval
 from experiments.evaluation.money import (
     Economics,
+    Forecast,
+    Profit,
+    Spread,
     best_depth,
+    between_windows,
     customer_profit,
+    forecast_table,
     profit_at_depth,
     profit_by_customer,
     profit_curve,
@@ -210,3 +216,84 @@ def test_input_is_not_changed():
     rows = ROWS.copy()
     profit_at_depth(rows, ONE)
     pd.testing.assert_frame_equal(rows, ROWS)
+
+
+def window(expected, realised, se=0.0):
+    """Make a forecast of totals."""
+    ends = Interval(realised, realised - 2 * se, realised + 2 * se, se=se, n=100)
+    return Forecast("2024-01-31", Profit(50, 0.5, Interval(expected, 0.0, 0.0), ends))
+
+
+def test_what_would_be_bought_anyway_is_taken_off_both():
+    rows = pd.DataFrame(
+        {
+            "customer": ["a", "a"],
+            "item": ["x", "y"],
+            "probability": [0.5, 0.4],
+            "baseline": [0.1, 0.4],
+            "margin": [10.0, 5.0],
+            "bought": [1.0, 0.0],
+        }
+    )
+    found = customer_profit(rows, Economics(contact_cost=1.0))
+    assert found["expected_profit"].tolist() == pytest.approx([0.4 * 10 + 0.0 - 1])
+    assert found["realised_profit"].tolist() == pytest.approx([0.9 * 10 - 0.4 * 5 - 1])
+
+
+def test_a_stated_depth_goes_before_the_best():
+    rows = pd.DataFrame({"customer": ["a", "b"], "item": "x", "probability": [0.5, 0.1]})
+    rows = rows.assign(margin=4.0, bought=[1.0, 0.0])
+    money = Economics(contact_cost=1.0)
+    assert profit_at_depth(rows, money, n=100).customers == 1
+    both = profit_at_depth(rows, money, depth=2, n=100)
+    assert (both.customers, both.realised.mean) == (2, 2.0)
+
+
+def test_windows_differ_by_what_chance_among_customers_does_not_explain():
+    sure = [window(100, won) for won in (80, 100, 120)]
+    assert between_windows(sure) == pytest.approx(np.sqrt(0.08 / 3))
+    # The same errors, where chance alone makes them as large.
+    assert between_windows([window(100, won, se=17) for won in (80, 100, 120)]) == 0.0
+    half = [window(100, won, se=10) for won in (80, 100, 120)]
+    assert between_windows(half) == pytest.approx(np.sqrt(0.08 / 3 - 0.01))
+
+
+@pytest.mark.parametrize("few", [[], [window(100, 20)] * 2, [window(0, 20)] * 4])
+def test_too_few_windows_say_nothing(few):
+    assert between_windows(few) == 0.0
+
+
+def test_a_list_is_as_unsure_as_its_windows():
+    profit = Profit(100, 1.0, Interval(50, 0, 0), Interval(50, 40, 65, se=5, n=100))
+    plain = Spread.of(profit)
+    assert (plain.between, plain.windows) == (0.0, 0)
+    assert plain.around(500, 100).low == pytest.approx(490)
+    wide = Spread.of(profit, [window(100, won) for won in (80, 100, 120)])
+    found = wide.around(500, 400)
+    # Student's t for three windows at 95 %: 3.1824.
+    far = 3.1824463 * wide.between * 500
+    assert found.low == pytest.approx(500 - np.hypot(20, far))
+    assert found.high == pytest.approx(500 + np.hypot(30, far))
+    assert found.mean == 500
+
+
+def test_the_interval_covers_windows_to_come_at_about_its_level():
+    """Windows whose errors spread by 30 % around the promise: three are seen, the fourth comes."""
+    random = np.random.default_rng(0)
+    errors = random.normal(0, 0.3, size=(4000, 4))
+    covered = 0
+    for row in errors:
+        seen = [window(100, 100 * (1 + error)) for error in row[:3]]
+        spread = Spread(1e-9, 1e-9, 100, between=between_windows(seen), windows=3)
+        covered += 100 * (1 + row[3]) in spread.around(100, 100)
+    # The standard error of the share is 0.003.
+    assert covered / len(errors) == pytest.approx(0.95, abs=0.012)
+
+
+def test_forecasts_stand_side_by_side_with_what_happened():
+    table = forecast_table([window(100, 80, se=5), window(0, 3)])
+    assert table["predicted_profit"].tolist() == [100, 0]
+    assert table["realised_profit"].tolist() == [80, 3]
+    assert table["error"].iloc[0] == pytest.approx(-0.2)
+    assert np.isnan(table["error"].iloc[1])
+    assert table["within"].tolist() == [False, False]

@@ -1,6 +1,7 @@
 import math
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 
 from experiments.evaluation.bootstrap import Interval
@@ -75,8 +76,35 @@ def test_advice_names_the_control_group_the_cost_and_the_file(full_report):
 def test_advice_leaves_out_what_is_not_known(full_report):
     short = with_list(full_report, control=0, contact_cost=None, to_day=None, file=None)
     assert story.advice(short) == [
-        "Contact the 1,254 customers on the list with 11,873 offers in all, best offer first."
+        "Contact the 1,254 customers on the list with 11,873 offers in all, best offer first.",
+        "The profit is gross: it counts every purchase of an offered item, also those that would"
+        " be made without the offer.",
     ]
+
+
+def test_advice_says_what_was_taken_off_and_what_scarcity_cost(full_report):
+    said = story.advice(with_list(full_report, baseline="file", gap=0.004))
+    assert "What is stated to be bought without the offer is taken off the profit." in said
+    assert any("at most 0.4 % of the profit is lost" in one for one in said)
+    assert not any("scarce" in one for one in story.advice(full_report))
+
+
+def test_doubts_tell_how_far_earlier_promises_were_from_what_happened(full_report):
+    table = pd.DataFrame(
+        {
+            "as_of": ["2011-11-08", "2011-10-08"],
+            "predicted_profit": [8000.0, 5000.0],
+            "realised_profit": [9000.0, 3000.0],
+            "error": [0.125, -0.4],
+        }
+    )
+    said = story.doubts(replace(full_report, forecasts=table))
+    assert (
+        "On 2 earlier dates the list would have promised £8,000 and £5,000 and earned £9,000 and"
+        " £3,000; at worst 40 % less than promised."
+    ) in said
+    unknown = replace(full_report, forecasts=table.assign(error=float("nan")))
+    assert not any("earlier date" in one for one in story.doubts(unknown))
 
 
 def test_findings_compare_with_the_best_simple_rule(full_report):

@@ -24,6 +24,7 @@ def test_hands_everything_over(lode, here, job):
         *("score", "models:/x@champion", "--data", "a.csv,b.csv", "--data", "items=items.csv"),
         *("--as-of", "2011-11-08", "--out", "list.csv", "--opt-out", "o.csv", "--rows", "3"),
         *("--control", "0.2", "--seed", "5", "--workspace", "w", "--quiet"),
+        *("--stock", "s.csv", "--contacts", "c.csv", "--baseline", "b.csv"),
     )
     assert (told.code, told.out, told.err) == (0, "all done\n", "")
     ((given, named),) = calls
@@ -38,6 +39,9 @@ def test_hands_everything_over(lode, here, job):
         "rows": 3,
         "control": 0.2,
         "seed": 5,
+        "stock": Path("s.csv"),
+        "contacts": Path("c.csv"),
+        "baseline": Path("b.csv"),
         "workspace": Path("w"),
     }
 
@@ -62,7 +66,8 @@ def test_what_is_not_given_is_left_to_the_bundle(lode, here, job):
         ),
         (("--out", "l.csv", "--rows", "0"), "Invalid value for '--rows'"),
         (("--out", "l.csv", "--control", "2"), "Invalid value for '--control'"),
-        ((), "Missing option '--out'"),
+        ((), "missing: --out (or --basket)"),
+        (("--basket", "A"), "--basket makes no list: leave out --data, --as-of"),
     ],
 )
 def test_refuses_bad_usage_before_any_work(lode, here, job, words, message):
@@ -71,6 +76,12 @@ def test_refuses_bad_usage_before_any_work(lode, here, job, words, message):
     assert told.code == 2
     assert message in told.err
     assert calls == []
+
+
+def test_a_basket_needs_nothing_but_the_bundle(lode, here, job):
+    calls = job("pipelines.score", "basket_offers")
+    assert lode("score", "bundle", "--basket", "A,B", "--rows", "3").code == 0
+    assert calls == [(("bundle", "A,B"), {"rows": 3, "workspace": Path(".lode")})]
 
 
 def test_data_files_are_sorted_by_source(here):

@@ -49,7 +49,7 @@ def settings():
     """Give what all candidates have in common."""
     return Settings(
         scope="new",
-        policy=Policy(rows=2),
+        policy=Policy(rows=2, contact_cost=0.5),
         ks=(1, 3),
         min_customers=2,
         economics=Economics(contact_cost=0.5),

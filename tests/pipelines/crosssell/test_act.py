@@ -49,7 +49,7 @@ def measured(hits):
         params={},
         calibrator=PurchaseCalibrator(),
         trials=pd.DataFrame(),
-        offers={"new": offers, "all": offers},
+        offers={"new": offers, "all": offers, "list": offers},
         complexity=1,
         family="baseline",
         seconds=0.0,
@@ -62,7 +62,14 @@ def measured(hits):
 def gate(snapshot_of, settings, monkeypatch):
     """Put a champion on the shelf and let a challenger of stated hits come."""
 
-    def come(present=None, *, hits=(1, 1, 0, 0), old_hits=(1, 0, 0, 0), challenger=None):
+    def come(
+        present=None,
+        *,
+        hits=(1, 1, 0, 0),
+        old_hits=(1, 0, 0, 0),
+        challenger=None,
+        standing=(0.0, 0.0, 0.0, 0.0),
+    ):
         again = []
 
         def mined(candidate, snapshots, keys, given, cache):
@@ -71,6 +78,7 @@ def gate(snapshot_of, settings, monkeypatch):
 
         monkeypatch.setattr(act, "load_bundle", lambda folder: present)
         monkeypatch.setattr(act, "mine_candidate", mined)
+        monkeypatch.setattr(act, "_standing_profit", lambda *_: pd.Series(standing))
         shelf = Shelf(None if present is None else ("1", Path("old")))
         decided = decide(
             shelf,
@@ -122,6 +130,35 @@ def test_the_same_recipe_fitted_again_is_refreshed(gate, through):
     assert (decided.status, decided.champion) == ("refreshed", "2")
     assert promoted == [("shop", "2", "live")]
     assert again == []
+
+
+BETTER = (1.6, 1.6, -0.4, -0.4)
+
+
+@pytest.mark.parametrize(
+    ("through", "figure", "refused"),
+    [
+        # It saw nothing of the outcome: what it earns on the window counts.
+        ("2024-03-31", None, True),
+        # It saw some of it and looks too good: its own test must have been better, too.
+        ("2024-04-20", None, False),
+        ("2024-04-20", {"profit_per_customer": 0.5, "se": 0.1}, False),
+        ("2024-04-20", {"profit_per_customer": 5.0, "se": 0.1}, True),
+    ],
+)
+def test_a_fit_that_is_measurably_worse_than_the_champion_as_it_stands_is_refused(
+    gate, through, figure, refused
+):
+    present = bundle(through=through)
+    present.meta["figure"] = figure
+    # Customer by customer 0.1 less: measurably worse.
+    challenger = bundle(through="2024-05-01")
+    decided, promoted, _ = gate(present, challenger=challenger, standing=BETTER)
+    assert decided.refused == refused
+    assert promoted == ([] if refused else [("shop", "2", "live")])
+    if refused:
+        assert "earns 0.40 less than that version as it stands" in decided.reason
+        assert decided.reason.endswith("are the data whole?")
 
 
 @pytest.mark.parametrize(

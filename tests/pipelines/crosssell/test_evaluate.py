@@ -24,7 +24,7 @@ def measured(name, rows, complexity):
         params={},
         calibrator=None,
         trials=pd.DataFrame(),
-        offers={"new": offers, "all": offers},
+        offers={"new": offers, "all": offers, "list": offers},
         complexity=complexity,
         family="baseline",
         seconds=1.0,

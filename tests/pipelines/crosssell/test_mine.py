@@ -102,9 +102,12 @@ def tuned():
 def test_both_scopes_are_offered_and_the_lists_own_is_priced(windows, settings, tuned, tmp_path):
     mined = mine_candidate(tuned, windows, ["b", "a"], settings, Cache(tmp_path))
     assert len(mined.trials) == 2
-    assert {"probability", "margin", "bought"} <= set(mined.offers["new"])
-    assert "probability" not in mined.offers["all"]
-    assert mined.offers["new"]["probability"].between(0, 1).all()
+    assert {"probability", "baseline", "margin", "bought"} <= set(mined.offers["list"])
+    for scope in ("new", "all"):
+        assert "probability" not in mined.offers[scope]
+    assert mined.offers["list"]["probability"].between(0, 1).all()
+    ranked = ["customer", "item", "rank", "score"]
+    pd.testing.assert_frame_equal(mined.offers["list"][ranked], mined.offers["new"])
     assert mined.recommender().items_.tolist() == [f"I{number}" for number in range(6)]
     assert (mined.complexity, mined.family) == (1, "baseline")
 

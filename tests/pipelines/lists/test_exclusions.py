@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from lodeworks import DataError
-from pipelines.lists.exclusions import Exclusions, read_exclusions
+from pipelines.lists.exclusions import Exclusions, notes_on_exclusions, read_exclusions
 
 CUSTOMERS = pd.Index(["ann", "bob", "cyd"])
 ITEMS = pd.Index(["A", "B"])
@@ -133,3 +133,43 @@ def test_rows_longer_than_the_header_are_refused_and_not_shifted(tmp_path, text)
     path.write_text(text)
     with pytest.raises(DataError, match="cannot be read, so no list is made"):
         read_exclusions(path, [])
+
+
+def test_identifiers_that_are_known_need_no_note():
+    some = Exclusions(frozenset({"ann", "gone"}), frozenset({"A"}))
+    assert notes_on_exclusions(some, CUSTOMERS, ITEMS) == []
+    assert notes_on_exclusions(Exclusions(), CUSTOMERS, ITEMS) == []
+
+
+def test_customers_who_are_all_unknown_are_noted_loudly():
+    (note,) = notes_on_exclusions(Exclusions(frozenset({"eve", "max"})), CUSTOMERS, ITEMS)
+    assert note.startswith("WARNING: none of the 2 customers in the files of exclusions is in the")
+
+
+@pytest.mark.parametrize(
+    ("given", "known", "refused"),
+    [
+        ("17850", ["17850.0"], True),
+        ("17850", ["K17851"], True),
+        ("K-17", ["K17"], True),
+        ("17850", ["12345"], False),
+        ("k17", ["K99"], False),
+        ("7", ["12345"], False),
+    ],
+)
+def test_identifiers_that_are_written_otherwise_are_refused(given, known, refused):
+    some = Exclusions(frozenset({given}))
+    if not refused:
+        assert len(notes_on_exclusions(some, known, ITEMS)) == 1
+        return
+    with pytest.raises(DataError) as told:
+        notes_on_exclusions(some, known, ITEMS)
+    assert f"nor written like one: {given!r} there, {known[0]!r} in the data" in str(told.value)
+
+
+def test_items_and_pairs_are_held_against_the_data_too():
+    pairs = pd.DataFrame({"customer_id": ["ann"], "item_id": ["99"]})
+    with pytest.raises(DataError, match="might name what must not be on it") as told:
+        notes_on_exclusions(Exclusions(items=frozenset({"98"}), pairs=pairs), CUSTOMERS, ITEMS)
+    assert "none of the 2 items" in str(told.value)
+    assert "customers" not in str(told.value)

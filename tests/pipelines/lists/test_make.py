@@ -17,6 +17,7 @@ from pipelines.lists.exclusions import Exclusions
 from pipelines.lists.make import ListSpec, Scorer, make_list
 from pipelines.lists.policy import Policy
 from pipelines.lists.pricing import calibrated
+from pipelines.lists.restrictions import Eligibility, Repeat, Restrictions
 from pipelines.lists.writer import COLUMNS
 
 CUSTOMERS, ITEMS, DAY = 60, 12, pd.Timestamp("2024-03-31")
@@ -68,7 +69,6 @@ def scorer(history):
 @pytest.fixture
 def spec():
     return ListSpec(
-        exclude_owned=True,
         policy=Policy(rows=3, per_item=20, per_category=2, contact_cost=0.5),
         control=0.3,
         experiment="shop-0",
@@ -124,7 +124,8 @@ def test_exclusions_are_kept_and_counted(scorer, history, spec):
 
 def test_owned_items_are_offered_only_on_demand(scorer, history, spec):
     def owned(exclude):
-        made = make_list(scorer, history, replace(spec, exclude_owned=exclude), Exclusions())
+        plain = Restrictions(exclude_owned=exclude)
+        made = make_list(scorer, history, replace(spec, restrictions=plain), Exclusions())
         held = history.owned().toarray()
         return held[made.rows["customer"], made.rows["item"]].mean()
 
@@ -205,3 +206,44 @@ def test_a_bundle_that_was_not_made_for_lists_is_refused(scorer, spec):
             )
     with pytest.raises(BundleError, match="no calibrator"):
         scorer_of(replace(whole, calibrator=None), "1")
+
+
+def test_pairs_that_rules_forbid_are_not_listed(scorer, history, spec):
+    labels = pd.DataFrame({"item_id": history.items, "category": "all", "department": None})
+    people = pd.DataFrame({"region": "East"}, index=history.customers[:30])
+    rules = Restrictions(
+        exclude_owned=True,
+        repeat=(Repeat(category="all", after=20),),
+        eligible=(Eligibility(items=("I03",), column="region", one_of=("East",)),),
+    )
+    nothing = pd.DataFrame(columns=["customer_id", "item_id"])
+    forbidden = rules.forbidden(history, people, labels, nothing, 365)
+    wide = replace(spec, restrictions=rules, policy=Policy(rows=12, min_expected_profit=-99.0))
+    made = make_list(scorer, history, wide, Exclusions(), forbidden=forbidden)
+    listed = told(made)
+    assert forbidden[made.rows["customer"], made.rows["item"]].sum() == 0
+    assert set(listed.loc[listed["item_id"] == "I03", "customer_id"]) <= set(people.index)
+    held = history.owned().toarray()[made.rows["customer"], made.rows["item"]]
+    assert 0 < held.sum() < len(held)
+
+
+def test_notes_say_why_nobody_is_listed(scorer, history, spec):
+    everything = pd.DataFrame(
+        [(who, item) for who in history.customers for item in history.items],
+        columns=["customer_id", "item_id"],
+    )
+    owned = make_list(scorer, history, spec, Exclusions(pairs=everything))
+    assert owned.counts()["rows"] == 0
+    assert any("every item is owned, opted out of, suppressed" in one for one in owned.notes())
+    dear = replace(spec, policy=replace(spec.policy, contact_cost=1e6))
+    poor = make_list(scorer, history, dear, Exclusions())
+    assert any("no customer promises enough to pay" in one for one in poor.notes())
+
+
+def test_notes_count_items_that_earn_nothing_and_tell_the_gap(scorer, history, spec):
+    bare = replace(history, item_features=history.item_features.assign(margin=np.nan))
+    bare.item_features.loc["I00", "margin"] = 1.0
+    made = make_list(scorer, bare, replace(spec, control=0.0), Exclusions())
+    assert any(one.startswith("11 of 12 items have neither a margin") for one in made.notes())
+    rough = replace(made, refusals=replace(made.refusals, gap=0.0123))
+    assert "scarce items are shared out within 1.23% of the best possible" in rough.notes()

@@ -69,12 +69,11 @@ def test_what_would_lose_money_is_not_listed():
 def test_what_is_measured_is_what_would_be_listed():
     rows = rows_of((0, 0, -1, 1.0), (0, 1, -1, 5.0), (1, 0, -1, 0.5)).assign(rank=[1, 4, 1])
     # with one row a customer, three offers are looked at, so the fourth is not
-    assert listed(rows, Policy(rows=1), 2)[["customer", "item"]].to_numpy().tolist() == [
-        [0, 0],
-        [1, 0],
-    ]
+    ids = (pd.Index(["ann", "bob"]), pd.Index(["A", "B"]))
+    found = listed(rows, Policy(rows=1), *ids)
+    assert found[["customer", "item"]].to_numpy().tolist() == [[0, 0], [1, 0]]
     dear = Policy(rows=1, min_expected_profit=0.8, contact_cost=0.1)
-    assert listed(rows, dear, 2)["customer"].tolist() == [0]
+    assert listed(rows, dear, *ids)["customer"].tolist() == [0]
 
 
 def test_nothing_in_nothing_out():

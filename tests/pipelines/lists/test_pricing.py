@@ -7,7 +7,8 @@ import pytest
 from experiments.evaluation.money import Economics
 from lodeworks import ConfigError
 from models.recommend.history import History
-from pipelines.lists.pricing import calibrated, item_values, priced
+from pipelines.lists.baseline import Baseline
+from pipelines.lists.pricing import calibrated, item_values, priced, unpriced
 
 DAY = pd.Timestamp("2024-03-31")
 
@@ -83,3 +84,23 @@ def test_prices_follow_the_item_and_probabilities_the_score():
     assert told["probability"].between(0, 1).all()
     assert told["probability"].iloc[-1] > told["probability"].iloc[3]
     assert "probability" not in rows
+
+
+def test_what_would_be_bought_anyway_is_taken_off_the_expected_margin():
+    history = history_of(items_of(price=[9.0, 9.0], margin=[2.0, 0.5]))
+    rows = pd.DataFrame({"customer": [0, 1], "item": [0, 1], "rank": 1, "score": [2.0, 1.0]})
+    known = rows.assign(bought=[1.0, 0.0])
+    calibrator = calibrated(known, history)
+    gross = priced(rows, history, calibrator, Economics())
+    net = priced(rows, history, calibrator, Economics(), Baseline("organic", 31))
+    assert gross["baseline"].tolist() == [0.0, 0.0]
+    # One of two customers bought a cup in the last month, both bought tea.
+    assert net["baseline"].tolist() == [0.5, 1.0]
+    taken_off = gross["expected_margin"] - net["expected_margin"]
+    assert taken_off.tolist() == pytest.approx([0.5 * 2.0, 1.0 * 1.5])
+
+
+def test_items_without_margin_and_price_are_counted():
+    history = history_of(items_of(price=[np.nan, 9.0], margin=[np.nan, np.nan]))
+    assert unpriced(history, Economics(margin=0.3)) == 1
+    assert unpriced(history, Economics(margin=None)) == 2

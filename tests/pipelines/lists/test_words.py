@@ -28,13 +28,18 @@ def test_a_list_is_told_with_its_interval():
     money = money_values(Interval(1500.0, -20.5, 2500.0, n=9, level=0.95), "GBP")
     assert list_sentence(COUNTS, money) == (
         "list: 1,200 rows for 300 customers, and a control group of 30; "
-        "expected profit 1,500 GBP (-20.50 to 2,500)"
+        "expected profit 1,500 GBP (-20.50 to 2,500), "
+        "gross: purchases that would be made without the offer count too"
     )
+
+
+def test_a_list_says_what_was_taken_off():
+    money = money_values(Interval(1500.0, 1.0, 2500.0), "GBP", "organic")
+    assert list_sentence(COUNTS, money).endswith("less what customers usually buy of each item")
 
 
 def test_an_interval_that_is_not_known_is_said_to_be_so():
     money = money_values(Interval(3.0, math.nan, math.nan, n=0, level=0.95), "EUR")
-    assert money == {"mean": 3.0, "low": None, "high": None, "currency": "EUR"}
-    assert list_sentence(COUNTS, money).endswith(
-        "expected profit 3.00 EUR (its interval is not known)"
-    )
+    ends = {"mean": 3.0, "low": None, "high": None}
+    assert money == {**ends, "currency": "EUR", "baseline": "none"}
+    assert "expected profit 3.00 EUR (its interval is not known), " in list_sentence(COUNTS, money)

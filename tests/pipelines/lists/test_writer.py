@@ -80,3 +80,12 @@ def test_a_batch_that_fails_leaves_nothing(rows, tmp_path):
     with pytest.raises(RuntimeError, match="died"):
         write_list(batches(), tmp_path / "list.csv")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["list.csv", "list.parquet"])
+def test_chances_are_written_where_some_rows_were_drawn(rows, tmp_path, name):
+    drawn = rows.assign(propensity=[1.0, 0.05])
+    write_list([drawn, drawn], tmp_path / name)
+    back = (pd.read_csv if name.endswith("csv") else pd.read_parquet)(tmp_path / name)
+    assert tuple(back.columns) == (*COLUMNS, "propensity")
+    assert back["propensity"].tolist() == [1.0, 0.05] * 2

@@ -1,0 +1,1 @@
+"""Take back what happened after a list, and tell what the list caused."""
