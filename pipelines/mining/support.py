@@ -58,6 +58,6 @@ class Support:
     def _about_share(self, share: float) -> list[str]:
         if 0 < share <= 1:
             return []
-        whole = share > 1 and share.is_integer()
+        whole = share > 1 and float(share).is_integer()
         instead = f"; --min-count {share:g} is a number of baskets" if whole else ""
         return [f"--min-support {share:g}: a share above 0 and up to 1{instead}"]
