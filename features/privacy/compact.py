@@ -1,33 +1,42 @@
-"""A database file written anew, so that no free block keeps what was deleted."""
+"""A database file written anew, so that no byte of it keeps what was deleted."""
 
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
+from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory
 
-from features.sources.sql import identifier, literal
+from features.sources.sql import literal
 
-__all__ = ["compact", "copy_database"]
+__all__ = ["compact"]
 
 
 def compact(path: Path) -> None:
     """Write a DuckDB file anew, in place; nobody may have it open.
 
-    DuckDB overwrites deleted rows only when it needs their room.
+    DuckDB overwrites deleted rows only when it needs their room, and unused bytes of its blocks
+    and statistics are whatever stood in memory before (duckdb issue 23382). So the tables leave
+    as Parquet, which holds nothing but rows, and a process of its own, whose memory never saw
+    what was deleted, makes the database of them.
     """
-    aside = path.with_name(f"{path.name}.compact")
-    try:
-        copy_database(path, aside)
+    with TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
+        tables, aside = Path(folder) / "tables", Path(folder) / path.name
+        _leave(path, tables)
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as other:
+            other.submit(_enter, tables, aside).result()
         aside.replace(path)
-    finally:
-        aside.unlink(missing_ok=True)
 
 
-def copy_database(path: Path, target: Path) -> None:
-    """Copy every table of the DuckDB file `path` into the new file `target`."""
+def _leave(path: Path, tables: Path) -> None:
+    import duckdb
+
+    with closing(duckdb.connect()) as connection:
+        connection.execute(f"ATTACH {literal(str(path))} AS former (READ_ONLY)")
+        connection.execute(f"EXPORT DATABASE former TO {literal(str(tables))} (FORMAT parquet)")
+
+
+def _enter(tables: Path, target: Path) -> None:
     import duckdb
 
     with closing(duckdb.connect(str(target))) as connection:
-        found: Any = connection.execute("SELECT current_database()").fetchone()
-        connection.execute(f"ATTACH {literal(str(path))} AS former (READ_ONLY)")
-        connection.execute(f"COPY FROM DATABASE former TO {identifier(found[0])}")
-        connection.execute("DETACH former")
+        connection.execute(f"IMPORT DATABASE {literal(str(tables))}")

@@ -4,22 +4,20 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar, Self
 
 import numpy as np
-import pandas as pd
 from scipy import sparse
 
-from models.recommend.base import Reason, Recommender, filled, popularity_reason
+from models.recommend.alike import Alike, Count
 from models.recommend.checks import at_least, not_empty
 from models.recommend.history import History, LabelledWindow
 from models.recommend.knn import nearest, unit_rows
-from models.recommend.personal import Habits
 from models.recommend.popularity import share_of_customers
 from models.recommend.taste import sample
 from models.search import FloatRange, IntRange, Range
 
-__all__ = ["Neighbours", "similar_reason"]
+__all__ = ["Neighbours"]
 
 
-class Neighbours(Recommender):
+class Neighbours(Alike):
     """Add up the recent purchases of the most similar customers, weighted by their likeness.
 
     Likeness is the cosine of decayed purchases, in which items that few customers buy count more.
@@ -70,7 +68,6 @@ class Neighbours(Recommender):
     tastes_: sparse.csr_matrix
     recent_: sparse.csr_matrix
     rarity_: np.ndarray
-    popularity_: np.ndarray
 
     def __init__(
         self,
@@ -121,33 +118,7 @@ class Neighbours(Recommender):
     def _near(self, history: History) -> sparse.csr_matrix:
         return nearest(self._tastes(history), self.tastes_, self.neighbours)
 
-    def scores(self, history: History, rows: np.ndarray) -> np.ndarray:
-        """Add likeness times recent purchases over the neighbours."""
-        mine, theirs = self._parts(history.of_customers(rows))
-        return filled((mine + theirs).toarray(), self.popularity_)
-
-    def explain(
-        self, history: History, customer: np.ndarray, item: np.ndarray, names: pd.Series
-    ) -> list[Reason]:
-        """Tell which part is larger: the customer's own purchases, or the neighbours'."""
-        who, at = np.unique(customer, return_inverse=True)
-        some = history.of_customers(who)
-        mine, theirs = self._parts(some)
-        own = np.asarray(mine[at, item]).ravel()
-        other = np.asarray(theirs[at, item]).ravel()
-        habits, counted = Habits.of(some), self._counted(some, at, item)
-        return [
-            self._habit(row, code, habits, names)
-            if habit >= near > 0 or habit > 0 == near
-            else self._others(code, near, count, names)
-            for row, code, habit, near, count in zip(
-                at.tolist(), item, own.tolist(), other.tolist(), counted, strict=True
-            )
-        ]
-
-    def _counted(
-        self, history: History, at: np.ndarray, item: np.ndarray
-    ) -> list[tuple[int, int, float]]:
+    def _counted(self, history: History, at: np.ndarray, item: np.ndarray) -> list[Count]:
         """Count the neighbours who bought each item, all neighbours; and the share of all."""
         near, bought = self._near(history) > 0, self.recent_ > 0
         buyers = sparse.csr_matrix(near.astype(np.int32) @ bought.astype(np.int32))
@@ -155,30 +126,3 @@ class Neighbours(Recommender):
         did = np.asarray(buyers[at, item]).ravel()
         size = np.asarray(near.sum(axis=1)).ravel()[at]
         return list(zip(did.tolist(), size.tolist(), usual.tolist(), strict=True))
-
-    def _habit(self, row: int, item: int, habits: Habits, names: pd.Series) -> Reason:
-        text = habits.sentence(row, int(item), names.iloc[item])
-        return Reason(text, f"favourite:{self.items_[item]}")
-
-    def _others(
-        self, item: int, near: float, count: tuple[int, int, float], names: pd.Series
-    ) -> Reason:
-        name, known = names.iloc[item], self.items_[item]
-        if near <= 0:
-            return popularity_reason(self.popularity_[item], name, known)
-        return similar_reason(*count, name, known)
-
-
-def similar_reason(did: int, near: int, usual: float, name: str, item: str) -> Reason:
-    """Say how many of the most similar customers bought an item, beside the share of all.
-
-    Examples
-    --------
-    >>> similar_reason(34, 100, 0.08, "Tea", "t").text
-    'Of the 100 customers most like this one, 34 bought Tea; of all, 8.0% did.'
-    """
-    text = (
-        f"Of the {near:,} customers most like this one, {did:,} bought {name};"
-        f" of all, {usual:.1%} did."
-    )
-    return Reason(text, f"similar:{item}")

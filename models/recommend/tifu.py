@@ -4,15 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar, Self
 
 import numpy as np
-import pandas as pd
 from scipy import sparse
 
-from models.recommend.base import Reason, Recommender, filled, popularity_reason
+from models.recommend.alike import Alike, Count
 from models.recommend.checks import at_least, between, not_empty
 from models.recommend.history import History, LabelledWindow
 from models.recommend.knn import mean_of_nearest
-from models.recommend.neighbours import similar_reason
-from models.recommend.personal import Habits
 from models.recommend.popularity import share_of_customers
 from models.recommend.taste import sample
 from models.search import FloatRange, IntRange, Range
@@ -20,7 +17,7 @@ from models.search import FloatRange, IntRange, Range
 __all__ = ["Tifu", "temporal_frequency"]
 
 
-class Tifu(Recommender):
+class Tifu(Alike):
     """Blend the customer's time-decayed item frequencies with those of the nearest customers.
 
     Parameters
@@ -66,7 +63,6 @@ class Tifu(Recommender):
     learned: ClassVar[tuple[str, ...]] = ("vectors_", "popularity_")
 
     vectors_: sparse.csr_matrix
-    popularity_: np.ndarray
 
     def __init__(
         self,
@@ -106,33 +102,7 @@ class Tifu(Recommender):
         theirs = mean_of_nearest(mine, self.vectors_, self.vectors_, self.neighbours)
         return mine * np.float32(self.own), theirs * np.float32(1.0 - self.own)
 
-    def scores(self, history: History, rows: np.ndarray) -> np.ndarray:
-        """Add own and neighbours' frequencies."""
-        mine, theirs = self._parts(history.of_customers(rows))
-        return filled((mine + theirs).toarray(), self.popularity_)
-
-    def explain(
-        self, history: History, customer: np.ndarray, item: np.ndarray, names: pd.Series
-    ) -> list[Reason]:
-        """Tell which part is larger: the customer's own habit, or the neighbours'."""
-        who, at = np.unique(customer, return_inverse=True)
-        some = history.of_customers(who)
-        mine, theirs = self._parts(some)
-        own = np.asarray(mine[at, item]).ravel()
-        other = np.asarray(theirs[at, item]).ravel()
-        habits, counted = Habits.of(some), self._counted(some, at, item)
-        return [
-            self._habit(row, code, habits, names)
-            if habit >= near > 0 or habit > 0 == near
-            else self._others(code, near, count, names)
-            for row, code, habit, near, count in zip(
-                at.tolist(), item, own.tolist(), other.tolist(), counted, strict=True
-            )
-        ]
-
-    def _counted(
-        self, history: History, at: np.ndarray, item: np.ndarray
-    ) -> list[tuple[int, int, float]]:
+    def _counted(self, history: History, at: np.ndarray, item: np.ndarray) -> list[Count]:
         """Count the nearest who bought each item, all nearest; and the share of all."""
         bought = sparse.csr_matrix(self.vectors_ > 0).astype(np.float32)
         size = min(self.neighbours, bought.shape[0])
@@ -140,18 +110,6 @@ class Tifu(Recommender):
         did = np.rint(np.asarray(share[at, item]).ravel() * size).astype(int)
         usual = np.asarray(bought.mean(axis=0)).ravel()[item]
         return list(zip(did.tolist(), [size] * len(did), usual.tolist(), strict=True))
-
-    def _habit(self, row: int, item: int, habits: Habits, names: pd.Series) -> Reason:
-        text = habits.sentence(row, int(item), names.iloc[item])
-        return Reason(text, f"favourite:{self.items_[item]}")
-
-    def _others(
-        self, item: int, near: float, count: tuple[int, int, float], names: pd.Series
-    ) -> Reason:
-        name, known = names.iloc[item], self.items_[item]
-        if near <= 0:
-            return popularity_reason(self.popularity_[item], name, known)
-        return similar_reason(*count, name, known)
 
 
 def temporal_frequency(

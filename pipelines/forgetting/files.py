@@ -14,7 +14,7 @@ from typing import IO, Any
 
 from features.privacy.purge import names_customers
 
-__all__ = ["FORGOTTEN", "Traces", "traces", "without"]
+__all__ = ["FORGOTTEN", "Traces", "mentions", "traces", "without"]
 
 FORGOTTEN = "[forgotten]"
 """What stands where an identifier stood in a text."""
@@ -48,7 +48,7 @@ def traces(path: Path, customers: Collection[str]) -> Traces:
         return _csv_traces(path, customers)
     if _is_sqlite(path):
         return Traces(mentions=sum(_sqlite_hits(path, customers).values()))
-    return Traces(mentions=_mentions(path, customers))
+    return Traces(mentions=mentions(path, customers))
 
 
 def without(path: Path, target: Path, customers: Collection[str], *, words: bool) -> None:
@@ -83,7 +83,8 @@ def word(customers: Collection[str]) -> "re.Pattern[bytes]":
     return re.compile(rb"(?<![0-9A-Za-z])(?<![0-9][.,])(?:" + either + rb")(?![0-9A-Za-z])")
 
 
-def _mentions(path: Path, customers: Collection[str]) -> int:
+def mentions(path: Path, customers: Collection[str]) -> int:
+    """Count where the bytes of a file show one of `customers` as a word."""
     pattern = word(customers)
     with _opened(path) as file:
         return sum(len(pattern.findall(line)) for line in file)

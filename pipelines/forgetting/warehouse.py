@@ -12,9 +12,11 @@ from features.privacy.purge import purge
 from features.privacy.purge import traces as rows_about
 from features.sources.sql import identifier
 from lodeworks.errors import LodeError
+from pipelines.forgetting.files import mentions
 
 __all__ = ["identifiers_of_others", "no_load", "rebuild", "sources", "traces"]
 
+TRIES = 3
 _OTHERS = ("item_id", "order_id", "campaign_id", "session_id")
 
 
@@ -62,7 +64,8 @@ def rebuild(path: Path, target: Path, customers: Collection[str]) -> None:
     """Write the warehouse `path` without `customers` to `target`.
 
     What is derived from the lines is derived again. The file is written anew, table by table, so
-    that no free block keeps what was removed.
+    that no free block keeps what was removed. Unused bytes of it may still hold the beginning of
+    another's longer name that reads like the one that was removed: it is written again then.
     """
     import duckdb
 
@@ -70,7 +73,10 @@ def rebuild(path: Path, target: Path, customers: Collection[str]) -> None:
     with closing(duckdb.connect(str(target))) as connection:
         purge(connection, customers)
         _derive_again(connection)
-    compact(target)
+    for _ in range(TRIES):
+        compact(target)
+        if not mentions(target, customers):
+            return
 
 
 def _derive_again(connection: Any) -> None:

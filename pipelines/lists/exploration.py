@@ -114,6 +114,22 @@ def _fits(row, place, first, last, item, category, margin, kept, left, per_categ
 
 
 @numba.njit(cache=True)
+def _fitting(  # type: ignore[no-untyped-def]
+    place, first, last, item, category, margin, taken, drawn, kept, left, per_category, spare
+):
+    """Find the customer's rows that could stand in for the one at `place`."""
+    fitting = np.zeros(last - first, dtype=np.int64)
+    count = 0
+    for row in range(first, last):
+        if drawn[row] or taken[row]:
+            continue
+        if _fits(row, place, first, last, item, category, margin, kept, left, per_category, spare):
+            fitting[count] = row
+            count += 1
+    return fitting, count
+
+
+@numba.njit(cache=True)
 def _replace(customer, item, category, margin, taken, left, share, per_category, floor, draws):  # type: ignore[no-untyped-def]
     kept, chance = taken.copy(), np.ones(len(item))
     drawn = np.zeros(len(item), dtype=np.bool_)
@@ -128,28 +144,10 @@ def _replace(customer, item, category, margin, taken, left, share, per_category,
         for place in range(first, last):
             if not taken[place]:
                 continue
-            fitting = np.zeros(last - first, dtype=np.int64)
-            count = 0
-            for row in range(first, last):
-                if (
-                    not drawn[row]
-                    and not taken[row]
-                    and _fits(
-                        row,
-                        place,
-                        first,
-                        last,
-                        item,
-                        category,
-                        margin,
-                        kept,
-                        left,
-                        per_category,
-                        total - floor,
-                    )
-                ):
-                    fitting[count] = row
-                    count += 1
+            fitting, count = _fitting(
+                place, first, last, item, category, margin, taken, drawn, kept, left,
+                per_category, total - floor,
+            )  # fmt: skip
             if count == 0:
                 continue
             state, chosen = _next(state)

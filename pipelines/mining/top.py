@@ -1,5 +1,6 @@
 """The best itemsets and rules by a measure, without a threshold of support."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -20,7 +21,7 @@ _MAX_LENGTH = 4
 
 
 @dataclass(frozen=True)
-class Top:
+class Top(ABC):
     """How many of the best, by what.
 
     Parameters
@@ -71,8 +72,9 @@ class Top:
         """Read the baskets."""
         return self.itemsets.source.load(progress)
 
+    @abstractmethod
     def _measures(self) -> Sequence[str]:
-        raise NotImplementedError
+        """Name what `by` may be."""
 
     def _clashes(self) -> list[str]:
         sets = self.itemsets

@@ -12,7 +12,7 @@ from features.privacy import Forgotten, keep_out
 from features.warehouse import Warehouse
 from lodeworks.errors import ConfigError, DataError, LodeError
 from lodeworks.files import file_digest
-from pipelines.forgetting import files, forget
+from pipelines.forgetting import files, forget, warehouse
 from pipelines.forgetting import journal as journals
 from pipelines.workspace import Workspace
 
@@ -301,3 +301,20 @@ def test_words_are_whole_words():
     pattern = files.word(["12", "C(1"])
     text = b"12, 120, 3.12, x12, 'C(1' C(1) C(12"
     assert [match.start() for match in pattern.finditer(text)] == [0, 21, 26, 33]
+
+
+def test_the_warehouse_is_written_again_where_leftover_bytes_read_like_the_name(place, monkeypatch):
+    """The beginning of C1010 in unused bytes reads like C101, by chance of the memory."""
+    seen = []
+
+    def compacted_with_a_leftover(path):
+        compact(path)
+        seen.append(path)
+        if len(seen) == 1:
+            with path.open("ab") as file:
+                file.write(b"\x00C101\x00")
+
+    compact = warehouse.compact
+    monkeypatch.setattr(warehouse, "compact", compacted_with_a_leftover)
+    forget(place.root, "C101")
+    assert len(seen) == 2
