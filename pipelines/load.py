@@ -11,7 +11,7 @@ from lodeworks.progress import Progress, Silent
 if TYPE_CHECKING:
     from features.sources import SourceBase
     from features.warehouse import LoadReport
-    from pipelines.config import Config
+    from pipelines.config import Question
 
 __all__ = ["LoadSummary", "load"]
 
@@ -55,7 +55,7 @@ class LoadSummary:
 
 
 def load(
-    config: "Config",
+    config: "Question",
     *,
     only: Sequence[str] = (),
     effective: date | None = None,
@@ -66,7 +66,7 @@ def load(
 
     Parameters
     ----------
-    config : Config
+    config : Question
         What `pipelines.config.load` gave.
     only : sequence of str, optional
         Names of the sources to load; default: all.

@@ -7,7 +7,7 @@ from lodeworks.errors import ConfigError
 from lodeworks.progress import Progress, Silent
 
 if TYPE_CHECKING:
-    from pipelines.config import Config
+    from pipelines.config.cross_sell import CrossSell
     from pipelines.measuring.request import ExperimentRequest, MeasureRequest
     from pipelines.measuring.summary import MeasureSummary
 
@@ -17,7 +17,7 @@ __all__ = ["measure", "measure_experiment"]
 def measure(
     request: "MeasureRequest",
     *,
-    config: "Config | None" = None,
+    config: "CrossSell | None" = None,
     workspace: Path | None = None,
     progress: Progress | None = None,
 ) -> "MeasureSummary":
@@ -27,7 +27,7 @@ def measure(
     ----------
     request : MeasureRequest
         The list, the orders, and how to measure.
-    config : Config, optional
+    config : CrossSell, optional
         Maps the columns of the orders, and fills in what the list's manifest does not say.
     workspace : Path, optional
         Where the tracking store of the list's run lies.

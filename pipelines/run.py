@@ -1,22 +1,41 @@
-"""The job behind `lode run`: from sources to a list, a report and a tracked, promoted model."""
+"""The job behind `lode run`: from sources to an answer, a report and a tracked model."""
 
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Protocol
 
 from lodeworks.progress import Progress, Silent
 
 if TYPE_CHECKING:
-    from pipelines.config import Config
-    from pipelines.crosssell.summary import RunSummary
+    from pipelines.config import Question
 
-__all__ = ["run"]
+__all__ = ["JOBS", "Summary", "run"]
+
+JOBS: dict[str, str] = {
+    "cross-sell": "pipelines.crosssell.job:Job",
+}
+"""Which class carries out each kind of question; imported when it is asked for."""
 
 
-def run(config: "Config", *, progress: Progress | None = None, fresh: bool = False) -> "RunSummary":
+class Summary(Protocol):
+    """What a person or a program is told when a run is over."""
+
+    exit_code: int
+
+    def text(self) -> str:
+        """Give a page for the terminal."""
+        ...
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give plain values for JSON."""
+        ...
+
+
+def run(config: "Question", *, progress: Progress | None = None, fresh: bool = False) -> Summary:
     """Run the whole job of a configuration.
 
     Parameters
     ----------
-    config : Config
+    config : Question
         What `pipelines.config.load` gave.
     progress : Progress, optional
         Told about every stage.
@@ -25,14 +44,14 @@ def run(config: "Config", *, progress: Progress | None = None, fresh: bool = Fal
 
     Returns
     -------
-    RunSummary
-        The leaderboard, the figures of the list and where everything lies.
+    Summary
+        The figures of the answer and where everything lies; for cross-sell a `RunSummary`.
 
     Raises
     ------
     LodeError
         `DataError` for data that cannot be used, `BudgetExceeded`, and so on.
     """
-    from pipelines.crosssell.job import Job
-
-    return Job(config, progress or Silent(), fresh).run()
+    module, _, name = JOBS[config.kind].partition(":")
+    found: Summary = getattr(import_module(module), name)(config, progress or Silent(), fresh).run()
+    return found

@@ -125,8 +125,6 @@ def _check_declarations(order: Order) -> None:
         f"two sources are named {name!r}; give one of them another name"
         for name in sorted({name for name in names if names.count(name) > 1})
     ]
-    if order.only and not any(source.table == "lines" for source in sources):
-        problems.append("no source feeds the table 'lines'")
     problems += _name_problems(sources)
     problems += currency_problems(sources, order.currency) + zone_problems(sources, order.zone)
     with duckdb.connect() as connection:

@@ -265,11 +265,15 @@ def _measure_list(
     quiet: bool,
     as_json: bool,
 ) -> None:
-    from pipelines.config import load
+    from pipelines.config import load_cross_sell
     from pipelines.measure import measure as measure_list
     from pipelines.progress import open_progress
 
-    checked = None if config is None else load(config, options.overrides_with(changes, workspace))
+    checked = (
+        None
+        if config is None
+        else load_cross_sell(config, options.overrides_with(changes, workspace))
+    )
     with open_progress(quiet=quiet) as progress:
         summary = measure_list(request, config=checked, workspace=workspace, progress=progress)
     show(summary, as_json=as_json)

@@ -14,6 +14,7 @@ def schema(
     markdown: Annotated[
         bool, typer.Option("--markdown", help="Print the reference page instead.")
     ] = False,
+    kind: Annotated[str, typer.Option("--kind", help="The business question.")] = "cross-sell",
     debug: options.Debug = False,
 ) -> None:
     """Print the JSON Schema of configurations."""
@@ -24,4 +25,4 @@ def schema(
     if markdown:
         emit(config.reference())
     else:
-        emit(json.dumps(config.schema(), indent=2, ensure_ascii=False))
+        emit(json.dumps(config.schema(kind), indent=2, ensure_ascii=False))

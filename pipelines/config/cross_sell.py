@@ -1,25 +1,21 @@
 """The configuration of the cross-sell question, as one tree."""
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
-from pydantic import Field, PrivateAttr, field_validator
+from pydantic import Field, field_validator
 
-from features.sources.spec import Source
 from lodeworks.errors import did_you_mean
 from pipelines.config.candidates import Candidate, every_candidate
+from pipelines.config.question import Question, refuse_twice
 from pipelines.config.sections import (
     Act,
     Economics,
     Evaluation,
     Items,
     Many,
-    Name,
     Policy,
     Promotion,
     Section,
-    Tracking,
     Tuning,
     Window,
 )
@@ -53,23 +49,11 @@ class Features(Section):
         return families
 
 
-class CrossSell(Section):
+class CrossSell(Question):
     """What will a customer buy next that they do not own: whom to offer what, and what it earns."""
 
     kind: Literal["cross-sell"]
     """The business question."""
-
-    name: Name = Field(examples=["demo"])
-    """Name of the experiment and of the registered model."""
-
-    workspace: str = Field(".lode", min_length=1)
-    """Folder for everything that is written; relative to the current folder."""
-
-    seed: int = Field(0, ge=0, lt=2**32)
-    """Every random choice follows from it."""
-
-    sources: Many[Source] = Field(min_length=1)
-    """Where the data come from; at least one source of the table `lines`."""
 
     window: Window = Window()
     """What may be seen, and when the outcome is read."""
@@ -98,18 +82,12 @@ class CrossSell(Section):
     promotion: Promotion = Promotion()
     """What happens to the winner."""
 
-    tracking: Tracking = Tracking()
-    """Where runs are recorded."""
-
     act: Act = Act()
     """How the final list is made."""
 
-    _templates: dict[tuple[str | int, ...], str] = PrivateAttr(default_factory=dict)
-
     @field_validator("sources")
     @classmethod
-    def _sources(cls, sources: tuple[Any, ...]) -> tuple[Any, ...]:
-        _refuse_twice([source.name for source in sources])
+    def _has_lines(cls, sources: tuple[Any, ...]) -> tuple[Any, ...]:
         if not any(source.table == "lines" for source in sources):
             raise ValueError("no source gives the table 'lines' (the purchases)")
         return sources
@@ -117,20 +95,5 @@ class CrossSell(Section):
     @field_validator("candidates")
     @classmethod
     def _candidates(cls, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
-        _refuse_twice([candidate.name for candidate in candidates])
+        refuse_twice([candidate.name for candidate in candidates])
         return candidates
-
-    @property
-    def secrets(self) -> Mapping[tuple[str | int, ...], str]:
-        """Paths of the values that came from the environment, and the text as it was written."""
-        return self._templates
-
-    def __repr_args__(self) -> Iterator[tuple[str, Any]]:
-        """Show no more than the name, so that no log shows a secret."""
-        yield "name", self.name
-
-
-def _refuse_twice(names: list[str]) -> None:
-    twice = sorted(name for name, count in Counter(names).items() if count > 1)
-    if twice:
-        raise ValueError(f"each needs a name of its own; stated twice: {', '.join(twice)}")

@@ -3,23 +3,25 @@
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from lodeworks.errors import did_you_mean
+from lodeworks.errors import ConfigError, did_you_mean
 from pipelines.config.bases import read_with_bases
-from pipelines.config.cross_sell import CrossSell
 from pipelines.config.environment import Interpolated, interpolate
 from pipelines.config.files import with_whole_paths
+from pipelines.config.kinds import KINDS, model_of
 from pipelines.config.nodes import Node, descend, plain
 from pipelines.config.overrides import with_overrides
 from pipelines.config.problems import Problem, refuse
+from pipelines.config.question import Question
 from pipelines.config.wording import problems_of, shown
 
-__all__ = ["KINDS", "Config", "load"]
+if TYPE_CHECKING:
+    from pipelines.config.cross_sell import CrossSell
 
-Config = CrossSell
-KINDS: dict[str, type[CrossSell]] = {"cross-sell": CrossSell}
+__all__ = ["load", "load_cross_sell"]
 
 
 def load(
@@ -27,7 +29,7 @@ def load(
     overrides: Iterable[str] = (),
     *,
     environ: Mapping[str, str] | None = None,
-) -> Config:
+) -> Question:
     """Read, merge, fill in and check a configuration.
 
     Parameters
@@ -41,7 +43,7 @@ def load(
 
     Returns
     -------
-    Config
+    Question
         A frozen tree; its ``secrets`` tell which values came from the environment.
 
     Raises
@@ -56,7 +58,17 @@ def load(
     return _checked(filled, str(name))
 
 
-def _checked(filled: Interpolated, name: str) -> Config:
+def load_cross_sell(path: str | Path, overrides: Iterable[str] = ()) -> "CrossSell":
+    """Read a configuration that must be one of cross-sell; see `load`."""
+    from pipelines.config.cross_sell import CrossSell
+
+    config = load(path, overrides)
+    if not isinstance(config, CrossSell):
+        raise ConfigError(f"{path}: kind is {config.kind!r}; needed: 'cross-sell'")
+    return config
+
+
+def _checked(filled: Interpolated, name: str) -> Question:
     model = _model(filled.tree, name)
     try:
         config = model.model_validate(plain(filled.tree))
@@ -70,7 +82,7 @@ def _checked(filled: Interpolated, name: str) -> Config:
     return config
 
 
-def _model(tree: Node, name: str) -> type[CrossSell]:
+def _model(tree: Node, name: str) -> type[Question]:
     if not isinstance(tree.value, dict) or "kind" not in tree.value:
         message = f"is missing; allowed: {', '.join(KINDS)}"
         refuse(name, [Problem(tree.place, ("kind",), message)])
@@ -79,4 +91,4 @@ def _model(tree: Node, name: str) -> type[CrossSell]:
     if kind not in KINDS:
         message = f"given {shown(plain(stated))}; {did_you_mean(kind, KINDS)}"
         refuse(name, [Problem(stated.place, ("kind",), message)])
-    return KINDS[kind]
+    return model_of(kind)

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from pipelines.config.kinds import KINDS
 from pipelines.config.schema import schema
 
 __all__ = ["reference"]
@@ -38,11 +39,16 @@ current folder); `workspace` is relative to the current folder. **Days** are who
 
 def reference() -> str:
     """Write the reference: one table a section, then the parameters of each kind of candidate."""
-    whole = schema()
-    parts = [OPENING, *_section("The file", whole)]
-    for name in _in_order(whole, whole["$defs"]):
-        parts += _section(name, whole["$defs"][name])
-    parts += _candidates(whole["$defs"]["Candidate"]["allOf"])
+    parts, told = [OPENING], set[str]()
+    for kind in KINDS:
+        whole = schema(kind)
+        parts += _section(f"Kind `{kind}`", whole)
+        fresh = [name for name in _in_order(whole, whole["$defs"]) if name not in told]
+        told.update(fresh)
+        for name in fresh:
+            parts += _section(name, whole["$defs"][name])
+        if "Candidate" in fresh:
+            parts += _candidates(whole["$defs"]["Candidate"]["allOf"])
     return "\n".join(parts).rstrip() + "\n"
 
 

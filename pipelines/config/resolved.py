@@ -6,8 +6,8 @@ from typing import Any
 
 import yaml
 
-from pipelines.config.cross_sell import CrossSell
 from pipelines.config.nodes import Path
+from pipelines.config.question import Question
 from pipelines.config.reading import RESOLVERS
 
 __all__ = ["public", "resolved"]
@@ -26,7 +26,7 @@ class _Dumper(yaml.SafeDumper):
         return True
 
 
-def resolved(config: CrossSell) -> str:
+def resolved(config: Question) -> str:
     """Write the configuration as YAML, every default included.
 
     Values from the environment appear as they were written (``${NAME}``). Loading the text again
@@ -37,16 +37,16 @@ def resolved(config: CrossSell) -> str:
     return text
 
 
-def public(config: CrossSell) -> dict[str, Any]:
+def public(config: Question) -> dict[str, Any]:
     """Give the configuration as JSON-like values that may be logged and shown."""
     values: dict[str, Any] = _masked(_values(config), (), config.secrets, "${")
     return values
 
 
-def _values(config: CrossSell) -> dict[str, Any]:
+def _values(config: Question) -> dict[str, Any]:
     values = config.model_dump(mode="json", by_alias=True)
     values["sources"] = [_without_nulls(source) for source in values["sources"]]
-    for candidate in values["candidates"]:
+    for candidate in values.get("candidates", ()):
         candidate["tune"] = _without_nulls(candidate["tune"])
     return values
 

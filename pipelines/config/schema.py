@@ -8,8 +8,9 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
-from pipelines.config.cross_sell import CrossSell
+from lodeworks.errors import ConfigError, did_you_mean
 from pipelines.config.docstrings import described
+from pipelines.config.kinds import KINDS, model_of
 
 __all__ = ["schema"]
 
@@ -42,18 +43,27 @@ class _Schema(GenerateJsonSchema):
         return False
 
 
-def schema() -> dict[str, Any]:
-    """Give the JSON Schema (draft 2020-12) of the whole configuration.
+def schema(kind: str = "cross-sell") -> dict[str, Any]:
+    """Give the JSON Schema (draft 2020-12) of the whole configuration of one kind.
 
     Every key has a title and a description; the parameters of every kind of candidate are listed
     from its constructor.
+
+    Raises
+    ------
+    ConfigError
+        When there is no such kind.
     """
-    whole = CrossSell.model_json_schema(by_alias=True, schema_generator=_Schema)
-    _describe(whole, CrossSell)
+    if kind not in KINDS:
+        raise ConfigError(f"no kind is called {kind!r}; {did_you_mean(kind, KINDS)}")
+    top = model_of(kind)
+    whole = top.model_json_schema(by_alias=True, schema_generator=_Schema)
+    _describe(whole, top)
     for part, model in _parts(whole):
         _describe(part, model)
     whole["properties"] = {"extends": EXTENDS, **whole["properties"]}
-    whole["$defs"]["Candidate"]["allOf"] = list(_candidates())
+    if kind == "cross-sell":
+        whole["$defs"]["Candidate"]["allOf"] = list(_candidates())
     return {"$schema": DIALECT, **whole}
 
 

@@ -14,7 +14,7 @@ from features.windows import Window
 from lodeworks.errors import DataError
 from lodeworks.progress import Progress
 from pipelines.cache import Cache
-from pipelines.config import Config
+from pipelines.config.cross_sell import CrossSell
 from pipelines.crosssell import terms
 from pipelines.crosssell.act import (
     Promotion,
@@ -52,7 +52,7 @@ class Job:
 
     Parameters
     ----------
-    config : Config
+    config : CrossSell
         The checked configuration.
     progress : Progress
         Told about every stage.
@@ -60,7 +60,7 @@ class Job:
         Make everything again.
     """
 
-    def __init__(self, config: Config, progress: Progress, fresh: bool) -> None:
+    def __init__(self, config: CrossSell, progress: Progress, fresh: bool) -> None:
         self.config = config
         self.progress = progress
         self.workspace = Workspace(Path(config.workspace))

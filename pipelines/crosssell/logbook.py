@@ -9,11 +9,12 @@ from typing import Any
 import pandas as pd
 
 from experiments.tracking import Run, Tracker
-from pipelines.config import Config, public, resolved
+from pipelines.config import Question, public, resolved
+from pipelines.config.cross_sell import CrossSell
 from pipelines.crosssell.evaluate import Evaluation
 from pipelines.crosssell.mine import Measured
-from pipelines.crosssell.summary import plain_rows
 from pipelines.manifest import git_commit
+from pipelines.plain import plain_rows
 
 __all__ = ["log_candidates", "log_end", "log_start", "open_tracker"]
 
@@ -22,7 +23,7 @@ WORDS = ["candidate", "family", "winner"]
 PARAM = "params_"
 
 
-def open_tracker(config: Config, workspace: Path) -> Tracker:
+def open_tracker(config: Question, workspace: Path) -> Tracker:
     """Open the experiment; values that came from the environment are masked."""
     named = re.findall(r"\$\{(\w+)", " ".join(config.secrets.values()))
     return Tracker.open(
@@ -34,7 +35,7 @@ def open_tracker(config: Config, workspace: Path) -> Tracker:
 
 
 def log_start(
-    tracked: Run, config: Config, run_id: str, as_of: str, load: Mapping[str, Any]
+    tracked: Run, config: CrossSell, run_id: str, as_of: str, load: Mapping[str, Any]
 ) -> None:
     """Note the configuration, the data and the code."""
     shown = public(config)

@@ -14,19 +14,21 @@ from experiments.report import ListSummary, ReportData, render
 from features.windows import Window
 from lodeworks.files import file_digest, new_folder, write_text
 from pipelines.cache import Cache
-from pipelines.config import Config, public, resolved
+from pipelines.config import public, resolved
+from pipelines.config.cross_sell import CrossSell
 from pipelines.crosssell.act import Promotion
 from pipelines.crosssell.evaluate import Evaluation
 from pipelines.crosssell.interpret import list_summary, report_data
 from pipelines.crosssell.mine import Measured
 from pipelines.crosssell.prepare import Loaded
 from pipelines.crosssell.snapshots import Snapshot
-from pipelines.crosssell.summary import RunSummary, plain_rows
+from pipelines.crosssell.summary import RunSummary
 from pipelines.crosssell.terms import settings
 from pipelines.lists.make import CrossSellList
 from pipelines.lists.words import money_values
 from pipelines.lists.writer import write_list
 from pipelines.manifest import Manifest, git_commit, peak_memory_mb, versions
+from pipelines.plain import plain_rows
 
 __all__ = ["Outcome", "write_run"]
 
@@ -74,7 +76,7 @@ class Outcome:
 
 
 def write_run(
-    outcome: Outcome, config: Config, place: Path, manifest: Manifest, cache: Cache
+    outcome: Outcome, config: CrossSell, place: Path, manifest: Manifest, cache: Cache
 ) -> RunSummary:
     """Write everything a person or a program reads after a run.
 
@@ -82,7 +84,7 @@ def write_run(
     ----------
     outcome : Outcome
         What was found.
-    config : Config
+    config : CrossSell
         What was asked.
     place : Path
         The folder of the run.
@@ -109,7 +111,7 @@ def write_run(
     return _summary(outcome, config, paths, manifest)
 
 
-def _report(outcome: Outcome, config: Config, list_name: str) -> ReportData:
+def _report(outcome: Outcome, config: CrossSell, list_name: str) -> ReportData:
     return report_data(
         outcome.evaluation,
         outcome.mined,
@@ -135,7 +137,7 @@ def _outcome_days(listed: CrossSellList, window: Window) -> tuple[str, str]:
     return str(first), str(first + timedelta(days=window.outcome - 1))
 
 
-def _about(loaded: Loaded, config: Config) -> dict[str, Any]:
+def _about(loaded: Loaded, config: CrossSell) -> dict[str, Any]:
     digests = {source["source"]: source["sha256"] for source in loaded.report["sources"]}
     return {
         "name": config.name,
@@ -150,7 +152,7 @@ def _about(loaded: Loaded, config: Config) -> dict[str, Any]:
 
 
 def _fill(
-    manifest: Manifest, outcome: Outcome, config: Config, paths: dict[str, Path], cache: Cache
+    manifest: Manifest, outcome: Outcome, config: CrossSell, paths: dict[str, Path], cache: Cache
 ) -> None:
     window = outcome.labelled[0].window
     first, last = _outcome_days(outcome.listed, window)
@@ -177,18 +179,18 @@ def _fill(
     )
 
 
-def _expected(outcome: Outcome, config: Config) -> dict[str, Any]:
+def _expected(outcome: Outcome, config: CrossSell) -> dict[str, Any]:
     money = config.economics
     return money_values(outcome.listed.expected_profit, money.currency, money.baseline)
 
 
-def _promotion(outcome: Outcome, config: Config) -> dict[str, Any] | None:
+def _promotion(outcome: Outcome, config: CrossSell) -> dict[str, Any] | None:
     decided = outcome.promotion
     return None if decided is None else {**asdict(decided), "alias": config.promotion.alias}
 
 
 def _summary(
-    outcome: Outcome, config: Config, paths: dict[str, Path], manifest: Manifest
+    outcome: Outcome, config: CrossSell, paths: dict[str, Path], manifest: Manifest
 ) -> RunSummary:
     choice = outcome.evaluation.choice
     refused = outcome.promotion is not None and outcome.promotion.refused

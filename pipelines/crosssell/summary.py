@@ -12,8 +12,9 @@ from pipelines.lists.words import (
     load_sentence,
     money_text,
 )
+from pipelines.plain import plain_rows
 
-__all__ = ["RunSummary", "plain_rows"]
+__all__ = ["RunSummary"]
 
 
 @dataclass(frozen=True)
@@ -149,9 +150,3 @@ def _promoted(promotion: dict[str, Any]) -> str:
             f"promotion refused: version {promotion['champion']} stays champion of {name}. {reason}"
         )
     return f"champion: models:/{name}@{promotion['alias']} is version {version}. {reason}"
-
-
-def plain_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Give the rows of a frame as plain values; what is missing is None."""
-    known = frame.astype(object).where(frame.notna(), None)
-    return [dict(zip(map(str, known.columns), row, strict=True)) for row in known.to_numpy()]

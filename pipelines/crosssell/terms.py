@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from experiments.evaluation.money import Economics
-from pipelines.config import Config, public
+from pipelines.config import public
+from pipelines.config.cross_sell import CrossSell
 from pipelines.crosssell.evaluate import Intervals
 from pipelines.crosssell.mine import Candidate, Settings
 from pipelines.lists.baseline import Baseline, read_baseline
@@ -30,7 +31,7 @@ __all__ = [
 ]
 
 
-def settings(config: Config) -> Settings:
+def settings(config: CrossSell) -> Settings:
     """Give what all candidates have in common."""
     spec = list_spec(config)
     return Settings(
@@ -49,7 +50,7 @@ def settings(config: Config) -> Settings:
     )
 
 
-def candidates(config: Config) -> list[Candidate]:
+def candidates(config: CrossSell) -> list[Candidate]:
     """Give the candidates that compete."""
     return [
         Candidate(each.name, each.kind, dict(each.params), each.space())
@@ -57,7 +58,7 @@ def candidates(config: Config) -> list[Candidate]:
     ]
 
 
-def economics(config: Config) -> Economics:
+def economics(config: CrossSell) -> Economics:
     """Give costs, margin and limits."""
     stated = config.economics
     return Economics(
@@ -68,12 +69,12 @@ def economics(config: Config) -> Economics:
     )
 
 
-def intervals(config: Config) -> Intervals:
+def intervals(config: CrossSell) -> Intervals:
     """Give level and resamples of the intervals."""
     return Intervals(config.evaluation.level, config.evaluation.bootstrap)
 
 
-def list_spec(config: Config) -> ListSpec:
+def list_spec(config: CrossSell) -> ListSpec:
     """Give the terms of the list."""
     policy, money = config.policy, economics(config)
     return ListSpec(
@@ -94,7 +95,7 @@ def list_spec(config: Config) -> ListSpec:
     )
 
 
-def bundle_spec(config: Config) -> ListSpec:
+def bundle_spec(config: CrossSell) -> ListSpec:
     """Give the terms that a bundle keeps: a stock that a file tells is another one tomorrow."""
     spec = list_spec(config)
     if not isinstance(config.policy.stock, str):
@@ -102,7 +103,7 @@ def bundle_spec(config: Config) -> ListSpec:
     return replace(spec, policy=replace(spec.policy, quotas={}))
 
 
-def restrictions(config: Config) -> Restrictions:
+def restrictions(config: CrossSell) -> Restrictions:
     """Give the rules about pairs of customer and item."""
     policy = config.policy
     return Restrictions(
@@ -115,7 +116,7 @@ def restrictions(config: Config) -> Restrictions:
     )
 
 
-def baseline(config: Config) -> Baseline:
+def baseline(config: CrossSell) -> Baseline:
     """Read what would be bought without an offer."""
     money = config.economics
     if money.baseline_file is None:
@@ -123,7 +124,7 @@ def baseline(config: Config) -> Baseline:
     return Baseline("file", config.window.outcome, read_baseline(Path(money.baseline_file)))
 
 
-def fatigue(config: Config) -> Fatigue | None:
+def fatigue(config: CrossSell) -> Fatigue | None:
     """Give how many contacts are enough."""
     stated = config.policy.fatigue
     return None if stated is None else Fatigue(stated.contacts, stated.within, stated.column)
@@ -135,7 +136,7 @@ def _quotas(stock: str | dict[str, int] | None) -> dict[str, int]:
     return read_stock(Path(stock))
 
 
-def bundle_meta(config: Config) -> Mapping[str, Any]:
+def bundle_meta(config: CrossSell) -> Mapping[str, Any]:
     """Give what a bundle must know to score raw data later; nothing secret."""
     shown = public(config)
     return {

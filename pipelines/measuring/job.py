@@ -39,7 +39,7 @@ from pipelines.measuring.terms import DEFAULT_WINDOW, Terms, terms_of
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pipelines.config import Config
+    from pipelines.config.cross_sell import CrossSell
 
 __all__ = ["Measurement"]
 
@@ -53,7 +53,7 @@ class Measurement:
     ----------
     request : MeasureRequest
         What was asked.
-    config : Config, optional
+    config : CrossSell, optional
         Maps the columns of orders, and fills in what the manifest does not say.
     workspace : Path, optional
         Where the tracking store of the list's run lies.
@@ -64,7 +64,7 @@ class Measurement:
     def __init__(
         self,
         request: MeasureRequest,
-        config: "Config | None",
+        config: "CrossSell | None",
         workspace: "Path | None",
         progress: Progress,
     ) -> None:

@@ -13,7 +13,7 @@ from lodeworks.errors import BundleError
 from pipelines.measuring.given_list import GivenList
 
 if TYPE_CHECKING:
-    from pipelines.config import Config
+    from pipelines.config.cross_sell import CrossSell
 
 __all__ = ["DEFAULT_WINDOW", "Terms", "terms_of"]
 
@@ -62,7 +62,7 @@ class Terms:
         return replace(self, **{name: known[name] for name in lacking})
 
 
-def terms_of(given: GivenList, config: "Config | None") -> Terms:
+def terms_of(given: GivenList, config: "CrossSell | None") -> Terms:
     """Gather what the manifest, the configuration and the model's bundle say, in this order.
 
     How data are read is asked of the configuration first: it was given for that.
@@ -87,7 +87,7 @@ def _of_manifest(manifest: dict[str, Any]) -> Terms:
     )
 
 
-def _of_config(config: "Config") -> Terms:
+def _of_config(config: "CrossSell") -> Terms:
     money = config.economics
     return Terms(
         control=config.policy.control,

@@ -241,7 +241,17 @@ def test_declarations_that_contradict_each_other(csv_source, tmp_path):
     with Warehouse.open(None) as warehouse, pytest.raises(ConfigError) as caught:
         warehouse.load([items, items])
     assert "two sources are named 'twin'" in str(caught.value)
-    assert "no source feeds the table 'lines'" in str(caught.value)
+
+
+def test_a_table_of_the_users_own_is_enough(tmp_path):
+    (tmp_path / "people.csv").write_text("who,n\nann,2\nbob,5\n")
+    columns = {"who": "who", "n": {"from": "n", "type": "number"}}
+    own = CsvSource(path=str(tmp_path / "people.csv"), table="own:people", columns=columns)
+    with Warehouse.open(tmp_path / "w.duckdb") as warehouse:
+        assert warehouse.load([own]).rows_loaded == 2
+        assert warehouse.table("people").to_pandas()["n"].tolist() == [2.0, 5.0]
+        with pytest.raises(DataError, match="holds no lines"):
+            _ = warehouse.last_day
 
 
 def test_a_foreign_file_is_no_warehouse(tmp_path):

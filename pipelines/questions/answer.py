@@ -1,0 +1,116 @@
+"""What a business question gives back, and what a person or a program is told of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from experiments.report.sheet import Sheet
+from pipelines.plain import plain_rows
+
+__all__ = ["Answer", "AnswerSummary"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What was found, before anything is written.
+
+    Attributes
+    ----------
+    sheet : Sheet
+        The report.
+    metrics : mapping of str to float
+        Figures for the tracker and the manifest.
+    tables : mapping of str to pandas.DataFrame
+        Written beside the report as ``NAME.parquet``; here, and only here, customers may be named.
+    bundle : Path or None
+        The exported model, a folder of the cache.
+    candidates : pandas.DataFrame or None
+        Leaderboard, one row a candidate: ``candidate``, ``winner`` and figures; written as
+        ``leaderboard.csv``, and each row becomes a child run.
+    records : sequence
+        Findings to keep, as `experiments.findings.draft.Draft`.
+    facts : mapping
+        What else the manifest says; plain values.
+    notes : sequence of str
+        What a person must know.
+    exit_code : int
+        0, or 4 when a gate refused.
+    """
+
+    sheet: Sheet
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    bundle: Path | None = None
+    candidates: pd.DataFrame | None = None
+    records: Sequence[Any] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    notes: Sequence[str] = ()
+    exit_code: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswerSummary:
+    """The result of a run.
+
+    Attributes
+    ----------
+    name, kind, run_id : str
+        The experiment, the kind of question, and the run in the workspace.
+    headline : str
+        The answer in a sentence.
+    metrics : mapping of str to float
+        Its figures.
+    leaderboard : pandas.DataFrame or None
+        The candidates.
+    paths : mapping of str to Path
+        ``report``, ``manifest``, ``bundle`` and the tables.
+    notes : sequence of str
+        What a person must know.
+    exit_code : int
+        0, or 4 when a gate refused.
+    seconds, peak_memory_mb : float
+        Cost of the run.
+    """
+
+    name: str
+    kind: str
+    run_id: str
+    headline: str
+    metrics: Mapping[str, float]
+    leaderboard: pd.DataFrame | None
+    paths: Mapping[str, Path]
+    notes: Sequence[str] = ()
+    exit_code: int = 0
+    seconds: float = 0.0
+    peak_memory_mb: float = 0.0
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give plain values for JSON."""
+        board = self.leaderboard
+        return {
+            "name": self.name,
+            "kind": self.kind,
+            "run_id": self.run_id,
+            "headline": self.headline,
+            "metrics": dict(self.metrics),
+            "leaderboard": None if board is None else plain_rows(board),
+            "paths": {name: str(path) for name, path in self.paths.items()},
+            "notes": list(self.notes),
+            "exit_code": self.exit_code,
+            "seconds": self.seconds,
+            "peak_memory_mb": self.peak_memory_mb,
+        }
+
+    def text(self) -> str:
+        """Give a page for the terminal."""
+        lines = [self.headline, ""]
+        if self.leaderboard is not None:
+            lines += [self.leaderboard.to_string(index=False, float_format="{:.4f}".format), ""]
+        lines += [f"{name:<28} {value:,.4f}" for name, value in self.metrics.items()]
+        lines += ["", *self.notes]
+        lines += [f"{name:<12} {path}" for name, path in self.paths.items()]
+        lines.append(f"done in {self.seconds:.0f} s, peak memory {self.peak_memory_mb:,.0f} MB")
+        return "\n".join(lines)

@@ -1,0 +1,164 @@
+"""The frame of a job: lock, cache, tracking, the folder of the run; the question fills it."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from experiments.report.sheet import render_sheet
+from experiments.tracking import Run
+from features.warehouse import Warehouse
+from lodeworks.files import new_folder, write_text
+from lodeworks.progress import Progress
+from pipelines.cache import Cache
+from pipelines.config import Question, public, resolved
+from pipelines.crosssell.logbook import open_tracker
+from pipelines.crosssell.prepare import Loaded, load_sources
+from pipelines.lists.words import load_sentence
+from pipelines.manifest import Manifest, git_commit, peak_memory_mb
+from pipelines.plain import plain_rows
+from pipelines.questions.answer import Answer, AnswerSummary
+from pipelines.workspace import Workspace
+
+__all__ = ["QuestionJob"]
+
+
+class QuestionJob(ABC):
+    """One run of a business question; derive, and write `answer`.
+
+    Parameters
+    ----------
+    config : Question
+        The checked configuration.
+    progress : Progress
+        Told about every stage.
+    fresh : bool
+        Make everything again.
+
+    Notes
+    -----
+    Keep what is costly by ``self.cache.step(stage, name, depends_on, make)``: ``depends_on`` holds
+    everything the result is a function of, ``self.digest`` of the warehouse among it.
+    """
+
+    def __init__(self, config: Question, progress: Progress, fresh: bool) -> None:
+        self.question = config
+        self.progress = progress
+        self.workspace = Workspace(Path(config.workspace))
+        self.cache = Cache(self.workspace.cache, fresh, progress)
+        self.manifest = Manifest("run")
+        self.run_id = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{config.name}"
+
+    @abstractmethod
+    def answer(self, warehouse: Warehouse) -> Answer:
+        """Answer the question from the loaded warehouse, open for reading."""
+
+    def run(self) -> AnswerSummary:
+        """Do it all; what a person reads appears at the end, whole."""
+        with self.workspace.locked():
+            loaded = load_sources(
+                self.question.sources, self.workspace.warehouse, self.cache, self.progress
+            )
+            self.progress.note(load_sentence(loaded.report))
+            self.digest = str(loaded.report["digest"])
+            tracker = open_tracker(self.question, self.workspace.root)
+            tags = {"lode.kind": self.question.kind, "lode.run": self.run_id}
+            with loaded.warehouse, tracker.run(self.run_id, tags) as tracked:
+                self._log_start(tracked, loaded)
+                answer = self.answer(loaded.warehouse)
+                summary = self._write(answer, loaded, tracked)
+                self._log_end(tracked, answer, summary)
+                return summary
+
+    def _log_start(self, tracked: Run, loaded: Loaded) -> None:
+        tracked.text(resolved(self.question), "config.yaml")
+        tracked.params({"seed": self.question.seed, **_own_sections(public(self.question))})
+        commit = git_commit(Path.cwd())
+        tracked.tags({"git.commit": commit} if commit else {})
+        for source in loaded.report["sources"]:
+            tracked.dataset(source["source"], source["sha256"], source=source["path"])
+        tracked.dataset("warehouse", self.digest, context="features")
+
+    def _write(self, answer: Answer, loaded: Loaded, tracked: Run) -> AnswerSummary:
+        self.progress.start("interpret: write")
+        place = self.workspace.runs / self.run_id
+        paths = {"report": place / "report.html", "manifest": place / "manifest.json"}
+        paths |= {name: place / f"{name}.parquet" for name in answer.tables}
+        paths |= {} if answer.bundle is None else {"bundle": answer.bundle}
+        self.manifest.add(**self._about(answer, loaded, tracked, paths))
+        with new_folder(place) as aside:
+            render_sheet(answer.sheet, aside / "report.html")
+            write_text(aside / "config.yaml", resolved(self.question))
+            for name, frame in answer.tables.items():
+                frame.to_parquet(aside / f"{name}.parquet", index=False)
+            if answer.candidates is not None:
+                write_text(aside / "leaderboard.csv", answer.candidates.to_csv(index=False))
+            self.manifest.write(aside / "manifest.json")
+        self.progress.done("interpret: write")
+        return self._summary(answer, paths)
+
+    def _about(
+        self, answer: Answer, loaded: Loaded, tracked: Run, paths: dict[str, Path]
+    ) -> dict[str, Any]:
+        self.manifest.timings = {f"{s.stage}: {s.name}": s.seconds for s in self.cache.steps}
+        board = answer.candidates
+        return {
+            "run_id": self.run_id,
+            "kind": self.question.kind,
+            "mlflow_run_id": tracked.id,
+            "load": loaded.report,
+            "config": public(self.question),
+            "git_commit": git_commit(Path.cwd()),
+            "seed": self.question.seed,
+            "headline": answer.sheet.headline,
+            "metrics": dict(answer.metrics),
+            "leaderboard": None if board is None else plain_rows(board),
+            "notes": list(answer.notes),
+            "reused_steps": [f"{s.stage}: {s.name}" for s in self.cache.steps if s.reused],
+            "outputs": {name: str(path) for name, path in paths.items()},
+            **answer.facts,
+        }
+
+    def _summary(self, answer: Answer, paths: dict[str, Path]) -> AnswerSummary:
+        return AnswerSummary(
+            name=self.question.name,
+            kind=self.question.kind,
+            run_id=self.run_id,
+            headline=answer.sheet.headline,
+            metrics=answer.metrics,
+            leaderboard=answer.candidates,
+            paths=paths,
+            notes=answer.notes,
+            exit_code=answer.exit_code,
+            seconds=self.manifest.to_dict()["seconds"],
+            peak_memory_mb=peak_memory_mb(),
+        )
+
+    def _log_end(self, tracked: Run, answer: Answer, summary: AnswerSummary) -> None:
+        tracked.metrics(dict(answer.metrics))
+        if answer.candidates is not None:
+            _log_candidates(tracked, answer.candidates)
+        for name in ("report", "manifest"):
+            tracked.file(summary.paths[name])
+
+
+def _own_sections(shown: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what is logged elsewhere."""
+    common: Sequence[str] = ("kind", "name", "workspace", "seed", "sources", "tracking")
+    return {name: value for name, value in shown.items() if name not in common}
+
+
+def _log_candidates(tracked: Run, board: pd.DataFrame) -> None:
+    tracked.table(board, "leaderboard")
+    for row in plain_rows(board):
+        with tracked.child(str(row["candidate"])) as child:
+            numbers = {
+                name: float(value)
+                for name, value in row.items()
+                if isinstance(value, int | float) and not isinstance(value, bool)
+            }
+            child.metrics(dict(numbers))
+            child.params({k: v for k, v in row.items() if k not in numbers and v is not None})
