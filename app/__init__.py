@@ -1,1 +1,1 @@
-"""The browser workbench: it shows what the other rooms wrote and computes nothing of its own."""
+"""The browser workbench: it shows what the others wrote and computes nothing of its own."""

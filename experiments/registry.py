@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlparse
 
@@ -18,6 +19,7 @@ __all__ = ["ModelVersion", "Registry"]
 
 CHAMPION = "champion"
 SEAL_TAG = "lode.bundle"
+RUN_TAG = "lode.run"
 # A registered model may be called what a logged one may not.
 NOT_IN_NAMES = re.compile(r"[/:.%\"']")
 ADDRESS = re.compile(r"models:/(?P<name>[^/@]+)(@(?P<alias>[^/@]+)|/(?P<version>\d+))")
@@ -140,6 +142,41 @@ class Registry:
             return Path(address)
         found = self.version_of(str(address))
         return self._fetch(found.name, found.version)
+
+    def run_of(self, address: str) -> tuple[str, str]:
+        """Say which run made a version, and with which configuration.
+
+        Parameters
+        ----------
+        address : str
+            ``models:/NAME@ALIAS`` or ``models:/NAME/VERSION``.
+
+        Returns
+        -------
+        tuple of str
+            The run in the workspace, and the text of its ``config.yaml``.
+
+        Raises
+        ------
+        BundleError
+            When there is nothing under the address, or its run kept no configuration.
+        """
+        from mlflow.exceptions import MlflowException
+
+        found = self.version_of(address)
+        made_by = str(self._version(found.name, found.version).run_id or "")
+        try:
+            run = self._client.get_run(made_by)
+            with TemporaryDirectory() as folder:
+                text = Path(
+                    self._client.download_artifacts(made_by, "config.yaml", folder)
+                ).read_text(encoding="utf-8")
+        except (MlflowException, OSError) as error:
+            raise BundleError(
+                f"{address}: the run {made_by or 'that made it'} kept no configuration; use"
+                " `lode run CONFIG`"
+            ) from error
+        return str(run.data.tags.get(RUN_TAG, "")), text
 
     def _make_model(self, name: str) -> None:
         from mlflow.exceptions import MlflowException

@@ -1,6 +1,6 @@
-"""The indicators that a bundle was trained with, computed again from purchases alone."""
+"""The indicators that a bundle was trained with, computed again from frames alone."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,8 @@ import pandas as pd
 from lodeworks.errors import BundleError
 
 if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
     from features.cut import Cut
 
 __all__ = ["indicators_of"]
@@ -22,6 +24,14 @@ ITEM_COLUMNS = {
     "price": "float64",
     "margin": "float64",
 }
+_KINDS = {
+    "text": "string",
+    "integer": "int64",
+    "number": "float64",
+    "timestamp": "timestamp",
+    "date": "date",
+    "boolean": "boolean",
+}
 
 
 def indicators_of(
@@ -32,6 +42,7 @@ def indicators_of(
     items: pd.DataFrame,
     columns: Sequence[str],
     families: Sequence[str] | None = None,
+    subjects: Mapping[str, pd.DataFrame] | None = None,
 ) -> pd.DataFrame:
     """Compute indicators without a warehouse.
 
@@ -50,7 +61,10 @@ def indicators_of(
     columns : sequence of str
         The indicators wanted, as they were named in training.
     families : sequence of str, optional
-        The families they belong to; default all.
+        The families they belong to; default all that need purchases only.
+    subjects : mapping of str to pandas.DataFrame, optional
+        Detail behind the marts among `families`: ``contacts``, ``responses`` and the like, in the
+        columns of the warehouse. What happened after `as_of` is left out.
 
     Returns
     -------
@@ -60,20 +74,40 @@ def indicators_of(
     Raises
     ------
     BundleError
-        When this version does not compute one of `columns`.
+        When this version does not compute one of `columns`, or a mart lacks its detail.
     """
     from features.indicators.registry import indicators
 
+    _refuse_bare_marts(families or (), subjects or {})
+    cut = _cut(purchases, as_of, observe, items, subjects or {})
     try:
-        return indicators(_cut(purchases, as_of, observe, items), families, columns=columns)
+        return indicators(cut, families, columns=columns)
     except ValueError as error:
         raise BundleError(f"the bundle needs indicators that are not there: {error}") from error
 
 
-def _cut(purchases: pd.DataFrame, as_of: date, observe: int | None, items: pd.DataFrame) -> "Cut":
+def _refuse_bare_marts(families: Sequence[str], subjects: Mapping[str, pd.DataFrame]) -> None:
+    from features.marts.registry import DETAIL
+
+    lacking = [name for name in families if name in DETAIL and DETAIL[name][0] not in subjects]
+    if lacking:
+        tables = ", ".join(DETAIL[name][0] for name in lacking)
+        raise BundleError(
+            f"the bundle needs the marts {', '.join(lacking)}, and purchases alone tell nothing of"
+            f" them: give the tables {tables}, or score with `lode score`"
+        )
+
+
+def _cut(
+    purchases: pd.DataFrame,
+    as_of: date,
+    observe: int | None,
+    items: pd.DataFrame,
+    subjects: Mapping[str, pd.DataFrame],
+) -> "Cut":
     import ibis
 
-    from features.cut import Cut
+    from features.cut import Cut, cut_subject
 
     lines = ibis.memtable(_lines(purchases))
     customers = pd.DataFrame({"customer_id": sorted(purchases["customer_id"].unique())})
@@ -84,7 +118,20 @@ def _cut(purchases: pd.DataFrame, as_of: date, observe: int | None, items: pd.Da
         returns=lines.filter(lines.is_return),
         items=ibis.memtable(_items(items)),
         customers=ibis.memtable(customers.assign(opt_out=False)),
+        subjects={
+            name: cut_subject(name, _detail(name, frame), as_of, observe)
+            for name, frame in subjects.items()
+        },
     )
+
+
+def _detail(name: str, frame: pd.DataFrame) -> "ir.Table":
+    import ibis
+
+    from features.sources.canonical import CANONICAL
+
+    kinds = {column: _KINDS[kind] for column, kind in CANONICAL[name].items()}
+    return ibis.memtable(frame.reindex(columns=list(kinds))).cast(kinds)
 
 
 def _lines(purchases: pd.DataFrame) -> pd.DataFrame:

@@ -45,8 +45,9 @@ def score(
     rows: int = 10,
     exclude_owned: bool = True,
     customer_features: pd.DataFrame | None = None,
+    subjects: Mapping[str, pd.DataFrame] | None = None,
 ) -> pd.DataFrame:
-    """Recommend from purchases alone.
+    """Recommend from purchases, and from what else the indicators of the bundle need.
 
     Of ``bundle.meta``, ``customer_features`` (the indicators of training, in order),
     ``families`` and ``window.observe`` are used.
@@ -65,7 +66,10 @@ def score(
         Leave out what the customer bought before.
     customer_features : pandas.DataFrame, optional
         Indicators by ``customer_id`` (the index); those of the bundle that are not in there are
-        missing values. Default: computed from `purchases`.
+        missing values. Default: computed from `purchases` and `subjects`.
+    subjects : mapping of str to pandas.DataFrame, optional
+        Detail behind the marts that the bundle was trained with; see
+        `experiments.scoring_features.indicators_of`.
 
     Returns
     -------
@@ -82,7 +86,7 @@ def score(
     history = History.from_purchases(
         seen,
         day,
-        customer_features=_indicators(bundle, seen, day, customer_features),
+        customer_features=_indicators(bundle, seen, day, customer_features, subjects),
         item_features=bundle.item_features,
         items=bundle.recommender.items_,
     )
@@ -140,7 +144,11 @@ def _observe(meta: Mapping[str, Any]) -> int | None:
 
 
 def _indicators(
-    bundle: Bundle, seen: pd.DataFrame, day: pd.Timestamp, given: pd.DataFrame | None
+    bundle: Bundle,
+    seen: pd.DataFrame,
+    day: pd.Timestamp,
+    given: pd.DataFrame | None,
+    subjects: Mapping[str, pd.DataFrame] | None,
 ) -> pd.DataFrame | None:
     known = bundle.meta.get("customer_features")
     if not known:
@@ -155,6 +163,7 @@ def _indicators(
         items=bundle.items,
         columns=known,
         families=bundle.meta.get("families"),
+        subjects=subjects,
     )
 
 

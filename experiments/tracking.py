@@ -15,13 +15,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote, unquote
 
+from experiments.outbox import Outbox
 from lodeworks.errors import ConfigError
 
 if TYPE_CHECKING:
     import pandas as pd
     from mlflow import MlflowClient
 
-__all__ = ["Run", "Tracker", "connect", "tracking_uri"]
+__all__ = ["Run", "Tracker", "client_of", "connect", "tracking_uri"]
 
 # Older servers take no more than this of a parameter or of a tag; the whole belongs in an artifact.
 LONGEST_PARAM = 500
@@ -35,6 +36,9 @@ QUIET = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
     "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
+    # A server that is away holds a run up for seconds, not for the minutes of MLflow's defaults.
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "20",
 }
 # A shorter text is no secret, and masking it would make every other word unreadable.
 SHORTEST_SECRET = 4
@@ -67,15 +71,9 @@ def connect(workspace: Path, uri: str | None = None) -> "MlflowClient":
         When the store cannot be opened; a password in its address is masked.
     """
     chosen = tracking_uri(workspace, uri)
-    for name, value in QUIET.items():
-        os.environ.setdefault(name, value)
-    _hush()
-    import mlflow
-
-    _hush()
     try:
         with _folder_of_database(chosen):
-            client = mlflow.MlflowClient(tracking_uri=chosen, registry_uri=chosen)
+            client = client_of(chosen)
             client.search_experiments(max_results=1)
     except Exception as error:
         shown = _without_password(chosen)
@@ -86,8 +84,22 @@ def connect(workspace: Path, uri: str | None = None) -> "MlflowClient":
     return client
 
 
+def client_of(uri: str) -> "MlflowClient":
+    """Give a client for an address, without asking whether anybody is there."""
+    for name, value in QUIET.items():
+        os.environ.setdefault(name, value)
+    _hush()
+    import mlflow
+
+    _hush()
+    return mlflow.MlflowClient(tracking_uri=uri, registry_uri=uri)
+
+
 class Tracker:
     """An experiment in a tracking store.
+
+    What is told to a server goes through an `Outbox`: when the server is away, the run goes on and
+    nothing is lost.
 
     Examples
     --------
@@ -100,10 +112,18 @@ class Tracker:
                 candidate.metrics({"recall@10": 0.1})
     """
 
-    def __init__(self, client: "MlflowClient", experiment_id: str, secrets: Sequence[str]) -> None:
+    def __init__(
+        self,
+        client: "MlflowClient",
+        experiment_id: str,
+        secrets: Sequence[str],
+        outbox: Outbox | None = None,
+    ) -> None:
         self.client = client
         self.experiment_id = experiment_id
         self._mask = _Mask(secrets)
+        self._outbox = outbox
+        self._post: Any = outbox or client
 
     @classmethod
     def open(
@@ -128,14 +148,39 @@ class Tracker:
             Values that are masked wherever text is logged; those under four letters are not.
         """
         workspace = Path(workspace).resolve()
+        address = tracking_uri(workspace, uri)
+        if address.startswith(("http://", "https://")):
+            client = client_of(address)
+            outbox = Outbox(client, workspace / "outbox" / f"{time.time_ns()}-{os.getpid()}")
+            return cls(client, outbox.experiment(experiment), secrets, outbox)
         client = connect(workspace, uri)
         return cls(client, _experiment(client, experiment, workspace / "artifacts"), secrets)
 
     @contextmanager
     def run(self, name: str, tags: Mapping[str, str] | None = None) -> "Iterator[Run]":
         """Track one run; an error marks it failed, an interrupt marks it killed."""
-        with _tracked(self, name, dict(tags or {})) as run:
-            yield run
+        try:
+            with _tracked(self, name, dict(tags or {})) as run:
+                yield run
+        finally:
+            if self._outbox is not None:
+                self._outbox.close()
+
+    @property
+    def away(self) -> bool:
+        """Whether the server failed, so that the rest is kept until it is back."""
+        return self._outbox is not None and bool(self._outbox.away)
+
+    def notes(self) -> list[str]:
+        """Say where the run is kept when the server is away."""
+        if self._outbox is None or not self.away:
+            return []
+        shown = _without_password(self.client.tracking_uri)
+        reason = self._outbox.away.replace(self.client.tracking_uri, shown)
+        return [
+            f"the tracking server {shown} is away ({reason}): the run is kept in the workspace"
+            " until `lode sync` sends it"
+        ]
 
 
 class Run:
@@ -145,7 +190,7 @@ class Run:
         self.id = run_id
         self.tracker = tracker
         self._root_id = root_id
-        self._client = tracker.client
+        self._client = tracker._post
         self._mask = tracker._mask
 
     @contextmanager
@@ -292,18 +337,19 @@ def _tracked(
     tracker: Tracker, name: str, tags: dict[str, str], root_id: str | None = None
 ) -> Iterator[Run]:
     masked = {_key(key): tracker._mask.text(str(value)) for key, value in tags.items()}
-    begun = tracker.client.create_run(
+    begun = tracker._post.create_run(
         tracker.experiment_id,
         run_name=tracker._mask.text(name),
         tags={"mlflow.source.name": "lode", "mlflow.source.type": "LOCAL", **masked},
     )
-    run = Run(tracker, begun.info.run_id, root_id or begun.info.run_id)
+    run_id = begun if isinstance(begun, str) else begun.info.run_id
+    run = Run(tracker, run_id, root_id or run_id)
     try:
         yield run
     except BaseException as error:
         _end_badly(run, error)
         raise
-    tracker.client.set_terminated(run.id, "FINISHED")
+    tracker._post.set_terminated(run.id, "FINISHED")
 
 
 def _end_badly(run: Run, error: BaseException) -> None:
@@ -312,7 +358,7 @@ def _end_badly(run: Run, error: BaseException) -> None:
     with suppress(Exception):
         run.tags({"lode.error": f"{type(error).__name__}: {error}"})
     with suppress(Exception):
-        run.tracker.client.set_terminated(run.id, status)
+        run.tracker._post.set_terminated(run.id, status)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from features.warehouse.labels import derived_items
 from features.warehouse.tables import LINE_COLUMNS, MOMENTS, ORIGIN
 from features.windows import Window, end_of
 
-__all__ = ["Cut"]
+__all__ = ["Cut", "cut_subject"]
 
 
 @dataclass(frozen=True)
@@ -111,26 +111,28 @@ def _known_customers(warehouse: Warehouse, known: ir.Table, as_of: date) -> ir.T
 
 def _subjects(warehouse: Warehouse, as_of: date, observe: int | None) -> dict[str, ir.Table]:
     found = {}
-    for name, moment in MOMENTS.items():
+    for name in MOMENTS:
         if name != "lines" and name in warehouse.tables:
-            table = warehouse.table(name).drop(*ORIGIN)
-            found[name] = _cut_subject(name, table, moment, as_of, observe)
+            table = _subject(warehouse, name, as_of)
+            found[name] = cut_subject(name, table, as_of, observe)
     return found
 
 
-def _cut_subject(
-    name: str, table: ir.Table, moment: str, as_of: date, observe: int | None
-) -> ir.Table:
+def _subject(warehouse: Warehouse, name: str, as_of: date) -> ir.Table:
+    if name == "campaigns":
+        return warehouse.campaigns_at(end_of(as_of))
+    return warehouse.table(name).drop(*ORIGIN)
+
+
+def cut_subject(name: str, table: ir.Table, as_of: date, observe: int | None) -> ir.Table:
+    """Cut one table of detail, such as ``contacts``, as `Cut.at` does."""
+    moment = MOMENTS[name]
     end = ibis.timestamp(end_of(as_of))
     happened = table[moment].cast("timestamp")
     if name == "campaigns":
         return table.filter(happened.isnull() | (happened < end))
     if name == "holdings":
-        # What was closed later was still open then.
-        open_then = table.closed_on.cast("timestamp") >= end
-        return table.mutate(closed_on=open_then.ifelse(None, table.closed_on)).filter(
-            happened < end
-        )
+        return _holdings(table.filter(happened < end), end)
     if name == "sessions":  # one that went on after midnight holds pages of the next day
         over = table.ended_at.fill_null(happened)
         table = table.filter(over < end)
@@ -139,3 +141,14 @@ def _cut_subject(
     if observe is None:
         return seen
     return seen.filter(seen[moment] >= ibis.timestamp(end_of(as_of - timedelta(days=observe))))
+
+
+def _holdings(table: ir.Table, end: ir.TimestampScalar) -> ir.Table:
+    """Give each contract in the last state that was stated by then."""
+    known = table.filter(table.valid_from.isnull() | (table.valid_from < end))
+    contract = ibis.window(group_by=["customer_id", "item_id", "opened_on"])
+    known = known.mutate(last=known.valid_from.max().over(contract))
+    known = known.filter(known.last.isnull() | (known.valid_from == known.last)).drop("last")
+    # What was closed later was still open then.
+    open_then = known.closed_on.cast("timestamp") >= end
+    return known.mutate(closed_on=open_then.ifelse(None, known.closed_on))

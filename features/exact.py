@@ -8,12 +8,15 @@ import ibis.expr.types as ir
 __all__ = ["days_between", "exact_sum"]
 
 
-def exact_sum(values: ir.NumericValue, places: int = 6) -> ir.NumericValue:
+def exact_sum(
+    values: ir.NumericValue, places: int = 6, *, where: ir.BooleanValue | None = None
+) -> ir.NumericValue:
     """Sum in decimals; a sum of doubles changes with the order of its terms.
 
     Six places hold any money; the contract of sources keeps numbers small enough for 38 digits.
+    With `where`, only those rows are summed; null when there are none.
     """
-    return values.cast(f"decimal(38, {places})").sum().cast("float64")
+    return values.cast(f"decimal(38, {places})").sum(where=where).cast("float64")
 
 
 def days_between(moment: ir.TimestampValue, day: date) -> ir.IntegerValue:

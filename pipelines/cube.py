@@ -70,16 +70,17 @@ def open_cube(declaration: "CubeDeclaration", warehouse: "Path") -> "Iterator[Cu
 def _connect(warehouse: "Path | None") -> Any:
     import duckdb
 
-    if warehouse is not None and not warehouse.is_file():
+    from features.connections import connect, connect_to_read
+
+    if warehouse is None:
+        return connect(None)
+    if not warehouse.is_file():
         raise DataError(f"there is no warehouse {warehouse}; load one, or give tables a path")
     try:
-        connection = duckdb.connect(str(warehouse or ":memory:"), read_only=warehouse is not None)
+        return connect_to_read(warehouse)
     except duckdb.Error as error:
         first = str(error).strip().splitlines()[0]
         raise LodeError(f"the warehouse {warehouse} cannot be opened: {first}") from error
-    connection.execute("SET enable_progress_bar = false")
-    connection.execute("SET TimeZone = 'UTC'")
-    return connection
 
 
 def _refuse_request(request: "CubeRequest") -> None:

@@ -89,7 +89,8 @@ def load(
 
     chosen = [_dated(source, effective) for source in _chosen(config.sources, only)]
     path = Workspace(Path(config.workspace)).warehouse
-    with Warehouse.open(path) as warehouse:
+    kind = {"timezone": config.timezone, "currency": config.currency}
+    with Warehouse.open(path, **kind) as warehouse:
         report = warehouse.add(chosen, progress or Silent(), replace=replace)
     return LoadSummary(path, report)
 

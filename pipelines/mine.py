@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lodeworks.errors import ConfigError
 from lodeworks.files import file_digest, new_file
@@ -19,9 +19,10 @@ from pipelines.mining.writing import bad_output, write_patterns
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Within", "mine"]
+__all__ = ["Keep", "Within", "mine"]
 
 Within = Callable[[float | None, str], AbstractContextManager[None]]
+Keep = Callable[["pa.Table", dict[str, Any]], str]
 
 # A search that runs out of time needs some more to find out what would fit.
 EXPLAINING = 10.0
@@ -36,7 +37,12 @@ def _unlimited(seconds: float | None, message: str) -> Iterator[None]:
 
 
 def mine(
-    task: Task, source: Path, out: Path, progress: Progress, within: Within = _unlimited
+    task: Task,
+    source: Path,
+    out: Path,
+    progress: Progress,
+    within: Within = _unlimited,
+    keep: Keep | None = None,
 ) -> Mined:
     """Run a task; the output appears whole or not at all.
 
@@ -53,6 +59,8 @@ def mine(
     within : callable
         Given the seconds that are left and what to say when they are over, it makes a context that
         stops what goes on in it. Default: only the search stops itself.
+    keep : callable, optional
+        Given the patterns and the manifest, it keeps them elsewhere too and says so in one line.
 
     Returns
     -------
@@ -90,6 +98,8 @@ def mine(
     )
     with within(limits.left(), limits.over):
         _write(found, out, loaded, manifest)
+        if keep is not None:
+            progress.note(keep(found, manifest.about))
     return _summary(task, out, loaded, len(found), manifest)
 
 

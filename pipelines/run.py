@@ -12,6 +12,12 @@ __all__ = ["JOBS", "Summary", "run"]
 
 JOBS: dict[str, str] = {
     "cross-sell": "pipelines.crosssell.job:Job",
+    "predict": "pipelines.predicting.job:Job",
+    "value-classes": "pipelines.valueclasses.job:Job",
+    "segments": "pipelines.segmenting.job:Job",
+    "deviation": "pipelines.deviating.job:Job",
+    "uplift": "pipelines.uplifting.job:Job",
+    "value": "pipelines.valuing.job:Job",
 }
 """Which class carries out each kind of question; imported when it is asked for."""
 

@@ -2,16 +2,85 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
+from lodeworks.errors import BundleError, ConfigError, did_you_mean
 from lodeworks.progress import Progress, Silent
+from pipelines.bundle_kind import kind_of
 
 if TYPE_CHECKING:
     from pipelines.crosssell.basket import BasketAnswer
     from pipelines.crosssell.scoring import ScoreSummary
 
-__all__ = ["basket_offers", "score"]
+__all__ = ["SCORERS", "Scored", "basket_offers", "kind_of", "score", "score_records"]
+
+SCORERS: dict[str, str] = {
+    "predict": "pipelines.predicting.scoring:score",
+    "segments": "pipelines.segmenting.scoring:score",
+    "value-classes": "pipelines.valueclasses.scoring:score",
+    "uplift": "pipelines.uplifting.scoring:score",
+    "value": "pipelines.valuing.scoring:score",
+}
+"""What scores new records with the bundle of each other kind of question."""
+
+
+class Scored(Protocol):
+    """What a person or a program is told after scoring."""
+
+    def text(self) -> str:
+        """Give a few lines for the terminal."""
+        ...
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give plain values for JSON."""
+        ...
+
+
+def score_records(
+    address: str | Path,
+    *,
+    data: Mapping[str, Sequence[Path]],
+    out: Path,
+    as_of: date | None = None,
+    progress: Progress | None = None,
+    **others: object,
+) -> Scored:
+    """Score new records with the bundle of a question other than cross-sell.
+
+    Parameters
+    ----------
+    address : str or Path
+        A bundle's folder.
+    data : mapping of str to sequence of Path
+        Files by the name of the bundle's source or of its table.
+    out : Path
+        ``.csv`` or ``.parquet``; its manifest stands beside it.
+    as_of : date, optional
+        The last day that may be seen, where the bundle reads purchases.
+    progress : Progress, optional
+        Told about every step.
+    **others
+        Options that only a cross-sell list takes; refused when given.
+
+    Raises
+    ------
+    LodeError
+        `ConfigError`, `BundleError` or `DataError`; nothing is written then.
+    """
+    idle = [f"--{name.replace('_', '-')}" for name, value in others.items() if value]
+    if idle:
+        raise ConfigError(f"only a cross-sell list takes {', '.join(idle)}: leave it out")
+    kind = kind_of(address)
+    if kind not in SCORERS:
+        hint = did_you_mean(kind, SCORERS)
+        raise BundleError(f"{address}: a bundle of kind {kind!r} makes no list of records; {hint}")
+    module, _, name = SCORERS[kind].partition(":")
+    scored: Scored = getattr(import_module(module), name)(
+        Path(address), data=data, out=out, as_of=as_of, progress=progress or Silent()
+    )
+    return scored
 
 
 def score(
@@ -28,6 +97,7 @@ def score(
     stock: Path | None = None,
     contacts: Path | None = None,
     baseline: Path | None = None,
+    findings: bool = False,
     workspace: Path = Path(".lode"),
     progress: Progress | None = None,
 ) -> "ScoreSummary":
@@ -56,8 +126,11 @@ def score(
         Earlier contacts, ``customer_id`` and their day: who was reached often enough is left out.
     baseline : Path, optional
         Probabilities of a purchase without the offer.
+    findings : bool
+        Offer what the accepted rules of the workspace say, in place of the model; rejected ones
+        forbid.
     workspace : Path
-        Where a registry without a server is looked for.
+        Where a registry without a server is looked for, and the findings.
     progress : Progress, optional
         Told about every step.
 
@@ -87,6 +160,7 @@ def score(
         stock=stock,
         contacts=contacts,
         baseline=baseline,
+        findings=findings,
     )
     return Scoring(request, workspace, progress or Silent()).run()
 

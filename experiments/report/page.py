@@ -10,9 +10,10 @@ import pandas as pd
 
 from experiments.report import plots, story
 from experiments.report.data import ReportData
+from experiments.report.frames import frames
 from experiments.report.numbers import count, day, money
 from experiments.report.tables import Table, table
-from lodeworks.files import write_text
+from lodeworks.files import new_file, write_text
 
 __all__ = ["html", "render"]
 
@@ -29,7 +30,7 @@ BOARD_METRICS = ("recall@10_new", "ndcg@10_new", "hit@10_new", "recall@10_all")
 
 
 def render(report: ReportData, path: str | Path) -> Path:
-    """Write the report to one file, whole or not at all.
+    """Write the report to one file, whole or not at all, and its main tables beside it.
 
     The page holds its styles and pictures and asks for nothing from anywhere; it can be mailed,
     printed and opened offline. The same report gives the same bytes.
@@ -39,7 +40,8 @@ def render(report: ReportData, path: str | Path) -> Path:
     report : ReportData
         What to say. Nothing is measured here.
     path : str or Path
-        The HTML file; missing folders are made.
+        The HTML file; missing folders are made. The tables are ``NAME.parquet`` in the same
+        folder, see `experiments.report.frames.frames`.
 
     Returns
     -------
@@ -47,6 +49,9 @@ def render(report: ReportData, path: str | Path) -> Path:
         The file.
     """
     write_text(path, html(report))
+    for name, frame in frames(report).items():
+        with new_file(Path(path).with_name(f"{name}.parquet")) as aside:
+            frame.to_parquet(aside, index=False)
     return Path(path)
 
 

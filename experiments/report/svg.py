@@ -1,20 +1,32 @@
 """Charts of lines, intervals and bars as inline SVG; the style sheet gives the colours."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from markupsafe import Markup, escape
+from markupsafe import Markup
+
+from experiments.report.drawing import (
+    BOTTOM,
+    HEIGHT,
+    LEFT,
+    RIGHT,
+    TOP,
+    WIDTH,
+    Scale,
+    Text,
+    placed,
+    svg,
+    tag,
+    ticks,
+)
 
 __all__ = ["Bar", "Line", "bar_chart", "interval_chart", "line_chart", "ticks"]
 
-WIDTH, HEIGHT = 560, 340
-LEFT, RIGHT, TOP, BOTTOM = 76, 24, 38, 58
 EDGE = 14
 ROW = 46
 SIDE = 12
-Text = Callable[[float], str]
 
 
 @dataclass(frozen=True)
@@ -69,17 +81,17 @@ def line_chart(
     mark : float, optional
         Where on x to draw an upright line, named `mark_text`.
     """
-    across = _Scale.over([line.x for line in lines], LEFT, WIDTH - RIGHT)
-    upward = _Scale.over([line.y for line in lines], HEIGHT - BOTTOM, TOP)
+    across = Scale.over([line.x for line in lines], LEFT, WIDTH - RIGHT)
+    upward = Scale.over([line.y for line in lines], HEIGHT - BOTTOM, TOP)
     parts = [
         *(_grid_row(upward, tick, y_text) for tick in upward.ticks),
         *(_x_tick(across, tick, x_text) for tick in across.ticks),
-        _tag("text", x_label, x=(LEFT + WIDTH - RIGHT) / 2, y=HEIGHT - 8, class_="axis mid"),
-        _tag("text", y_label, x=4, y=18, class_="axis"),
+        tag("text", x_label, x=(LEFT + WIDTH - RIGHT) / 2, y=HEIGHT - 8, class_="axis mid"),
+        tag("text", y_label, x=4, y=18, class_="axis"),
         *(_mark(across, mark, mark_text) if mark is not None else []),
         *(_line(line, across, upward) for line in lines),
     ]
-    return _svg(slug, title, description, HEIGHT, parts)
+    return svg(slug, title, description, HEIGHT, parts)
 
 
 def interval_chart(
@@ -87,12 +99,12 @@ def interval_chart(
 ) -> Markup:
     """Draw a point with its interval for each label, over one axis that shows zero."""
     known = [[bar.value, bar.low, bar.high] for bar in bars]
-    scale = _Scale.over([np.array([0.0]), *map(np.array, known)], SIDE + 18, WIDTH - SIDE - 18)
+    scale = Scale.over([np.array([0.0]), *map(np.array, known)], SIDE + 18, WIDTH - SIDE - 18)
     bottom = EDGE + ROW * len(bars)
     parts = [_upright(scale, tick, bottom, text) for tick in scale.ticks]
     for place, bar in enumerate(bars):
         parts += _whisker(scale, bar, EDGE + ROW * place + 18)
-    return _svg(slug, title, description, bottom + 30, parts)
+    return svg(slug, title, description, bottom + 30, parts)
 
 
 def bar_chart(slug: str, title: str, description: str, bars: Sequence[Bar], text: Text) -> Markup:
@@ -103,87 +115,45 @@ def bar_chart(slug: str, title: str, description: str, bars: Sequence[Bar], text
         top = EDGE + ROW * place
         size = (WIDTH - 2 * SIDE - 100) * (bar.value if math.isfinite(bar.value) else 0) / most
         parts += [
-            _tag("text", _short(bar.label), x=SIDE, y=top + 8, class_="label"),
-            _tag("rect", x=SIDE, y=top + 15, width=size, height=14, rx=2, class_="bar"),
-            _tag("text", text(bar.value), x=SIDE + size + 8, y=top + 27, class_="value"),
+            tag("text", _short(bar.label), x=SIDE, y=top + 8, class_="label"),
+            tag("rect", x=SIDE, y=top + 15, width=size, height=14, rx=2, class_="bar"),
+            tag("text", text(bar.value), x=SIDE + size + 8, y=top + 27, class_="value"),
         ]
-    return _svg(slug, title, description, EDGE + ROW * len(bars), parts)
+    return svg(slug, title, description, EDGE + ROW * len(bars), parts)
 
 
-def ticks(low: float, high: float, about: int = 5) -> list[float]:
-    """Give round numbers from at or below `low` to at or above `high`.
-
-    Examples
-    --------
-    >>> ticks(0, 0.93)
-    [0.0, 0.2, 0.4, 0.6, 0.8, 1.0]
-    >>> ticks(-30, 120)
-    [-50.0, 0.0, 50.0, 100.0, 150.0]
-    """
-    step = _round_step((high - low) / about)
-    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
-    return [float(f"{place * step:.15g}") for place in range(first, last + 1)]
-
-
-def _round_step(rough: float) -> float:
-    size = 10.0 ** math.floor(math.log10(rough))
-    return size * next(step for step in (1, 2, 2.5, 5, 10) if step * size >= rough * (1 - 1e-9))
-
-
-@dataclass(frozen=True)
-class _Scale:
-    """From values to places on the drawing, with the ticks between."""
-
-    ticks: list[float]
-    start: float
-    end: float
-
-    @classmethod
-    def over(cls, values: Sequence[np.ndarray], start: float, end: float) -> "_Scale":
-        flat = np.concatenate([np.asarray(part, dtype=float) for part in values] or [np.zeros(1)])
-        flat = flat[np.isfinite(flat)]
-        low, high = (float(flat.min()), float(flat.max())) if len(flat) else (0.0, 1.0)
-        if high - low <= 1e-9 * max(abs(low), abs(high)):
-            low, high = min(low, 0.0), max(high, low + 1.0)
-        return cls(ticks(low, high), start, end)
-
-    def __call__(self, value: float) -> float:
-        share = (value - self.ticks[0]) / (self.ticks[-1] - self.ticks[0])
-        return self.start + share * (self.end - self.start)
-
-
-def _grid_row(scale: _Scale, tick: float, text: Text) -> Markup:
+def _grid_row(scale: Scale, tick: float, text: Text) -> Markup:
     y = scale(tick)
     style = "zero" if tick == 0 else "grid"
-    line = _tag("line", x1=LEFT, x2=WIDTH - RIGHT, y1=y, y2=y, class_=style)
-    return line + _tag("text", text(tick), x=LEFT - 8, y=y + 4, class_="tick end")
+    line = tag("line", x1=LEFT, x2=WIDTH - RIGHT, y1=y, y2=y, class_=style)
+    return line + tag("text", text(tick), x=LEFT - 8, y=y + 4, class_="tick end")
 
 
-def _x_tick(scale: _Scale, tick: float, text: Text) -> Markup:
-    return _tag("text", text(tick), x=scale(tick), y=HEIGHT - BOTTOM + 20, class_="tick mid")
+def _x_tick(scale: Scale, tick: float, text: Text) -> Markup:
+    return tag("text", text(tick), x=scale(tick), y=HEIGHT - BOTTOM + 20, class_="tick mid")
 
 
-def _upright(scale: _Scale, tick: float, bottom: float, text: Text) -> Markup:
+def _upright(scale: Scale, tick: float, bottom: float, text: Text) -> Markup:
     x = scale(tick)
-    line = _tag("line", x1=x, x2=x, y1=EDGE, y2=bottom, class_="zero" if tick == 0 else "grid")
-    return line + _tag("text", text(tick), x=x, y=bottom + 20, class_="tick mid")
+    line = tag("line", x1=x, x2=x, y1=EDGE, y2=bottom, class_="zero" if tick == 0 else "grid")
+    return line + tag("text", text(tick), x=x, y=bottom + 20, class_="tick mid")
 
 
-def _mark(scale: _Scale, at: float, text: str) -> list[Markup]:
+def _mark(scale: Scale, at: float, text: str) -> list[Markup]:
     x = scale(at)
     right = x > (LEFT + WIDTH - RIGHT) / 2
-    line = _tag("line", x1=x, x2=x, y1=TOP, y2=HEIGHT - BOTTOM, class_="mark")
+    line = tag("line", x1=x, x2=x, y1=TOP, y2=HEIGHT - BOTTOM, class_="mark")
     style, aside = ("value end", -8) if right else ("value", 8)
-    return [line, _tag("text", text, x=x + aside, y=HEIGHT - BOTTOM - 10, class_=style)]
+    return [line, tag("text", text, x=x + aside, y=HEIGHT - BOTTOM - 10, class_=style)]
 
 
-def _line(line: Line, across: _Scale, upward: _Scale) -> Markup:
+def _line(line: Line, across: Scale, upward: Scale) -> Markup:
     known = np.isfinite(line.x) & np.isfinite(line.y)
     points = [
-        (_place(across(float(x))), _place(upward(float(y))))
+        (placed(across(float(x))), placed(upward(float(y))))
         for x, y in zip(line.x[known], line.y[known], strict=True)
     ]
-    drawn = _tag(
+    drawn = tag(
         "polyline",
         points=" ".join(f"{x},{y}" for x, y in points),
         class_=f"line {line.style}",
@@ -191,51 +161,20 @@ def _line(line: Line, across: _Scale, upward: _Scale) -> Markup:
     )
     if line.dots:
         for x, y in points:
-            drawn += _tag("circle", cx=x, cy=y, r=4.5, class_=f"dot {line.style}")
+            drawn += tag("circle", cx=x, cy=y, r=4.5, class_=f"dot {line.style}")
     return drawn
 
 
-def _whisker(scale: _Scale, bar: Bar, y: float) -> list[Markup]:
+def _whisker(scale: Scale, bar: Bar, y: float) -> list[Markup]:
     style = "strong" if bar.strong else "weak"
-    parts = [_tag("text", _short(bar.label), x=SIDE, y=y - 6, class_=f"label {style}")]
+    parts = [tag("text", _short(bar.label), x=SIDE, y=y - 6, class_=f"label {style}")]
     if math.isfinite(bar.low) and math.isfinite(bar.high):
         low, high = scale(bar.low), scale(bar.high)
-        parts.append(_tag("line", x1=low, x2=high, y1=y + 9, y2=y + 9, class_=f"whisker {style}"))
+        parts.append(tag("line", x1=low, x2=high, y1=y + 9, y2=y + 9, class_=f"whisker {style}"))
     if math.isfinite(bar.value):
-        parts.append(_tag("circle", cx=scale(bar.value), cy=y + 9, r=6, class_=f"dot {style}"))
+        parts.append(tag("circle", cx=scale(bar.value), cy=y + 9, r=6, class_=f"dot {style}"))
     return parts
 
 
 def _short(label: str, longest: int = 40) -> str:
     return label if len(label) <= longest else f"{label[: longest - 1].rstrip()}…"
-
-
-def _svg(slug: str, title: str, description: str, height: float, parts: Sequence[Markup]) -> Markup:
-    named = Markup("").join(
-        [_tag("title", title, id=f"{slug}-title"), _tag("desc", description, id=f"{slug}-desc")]
-    )
-    return _tag(
-        "svg",
-        named + Markup("").join(parts),
-        viewBox=f"0 0 {WIDTH} {_place(height)}",
-        role="img",
-        aria_labelledby=f"{slug}-title {slug}-desc",
-    )
-
-
-def _tag(name: str, content: str = "", *, title: str = "", **attributes: str | float) -> Markup:
-    """Write one element; everything that is not markup already is escaped."""
-    written = Markup("").join(
-        Markup(' {}="{}"').format(key.rstrip("_").replace("_", "-"), _attribute(value))
-        for key, value in attributes.items()
-    )
-    inner = _tag("title", title) if title else Markup("")
-    return Markup("<{0}{1}>{2}{3}</{0}>").format(name, written, inner, escape(content))
-
-
-def _attribute(value: str | float) -> str:
-    return value if isinstance(value, str) else _place(value)
-
-
-def _place(number: float) -> str:
-    return f"{number:.1f}".removesuffix(".0")

@@ -1,5 +1,6 @@
 """A frame as a table for people: headings in words, numbers by what they count."""
 
+import re
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -8,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from experiments.report.csv_address import csv_address
 from experiments.report.numbers import UNKNOWN, count, money, percent, plain
 
 __all__ = ["Cell", "Table", "heading", "table", "written"]
@@ -23,6 +25,7 @@ MONEY = (
     "value_lost",
     "monetary",
 )
+MOST_ROWS = 1000
 SHARES = (
     "depth",
     "gain",
@@ -63,12 +66,33 @@ class Cell:
 
 @dataclass(frozen=True)
 class Table:
-    """Headings, the kind of each column, rows of cells and which rows are marked."""
+    """A frame ready to be shown.
+
+    Attributes
+    ----------
+    headings, kinds : list of str
+        Words over the columns, and the style class of each.
+    rows : list of list of Cell
+    marked : list of bool
+        Which rows stand out.
+    csv : str
+        An address that holds the rows as CSV.
+    total : int
+        Rows of the frame, of which the first are shown.
+    """
 
     headings: list[str]
     kinds: list[str]
     rows: list[list[Cell]]
     marked: list[bool]
+    csv: str = ""
+    total: int = 0
+
+    @property
+    def file_name(self) -> str:
+        """Give the name under which the rows are saved."""
+        words = re.findall(r"[a-z0-9]+", " ".join(self.headings[:3]).lower())
+        return f"{'-'.join(words) or 'table'}.csv"
 
 
 def table(
@@ -93,7 +117,12 @@ def table(
         Those to show; default all. Names that the frame lacks are skipped.
     mark : pandas.Series of bool, optional
         Rows to stand out.
+
+    Notes
+    -----
+    At most 1,000 rows are taken: a page that holds more cannot be mailed or read.
     """
+    total, frame = len(frame), frame.head(MOST_ROWS)
     wanted = [name for name in (columns or frame.columns) if name in frame]
     shown = [name for name in wanted if not _is_companion(name, frame)]
     cells = [_column(frame, name, currency) for name in shown]
@@ -102,6 +131,8 @@ def table(
         kinds=[_kind(frame[name]) for name in shown],
         rows=[list(row) for row in zip(*cells, strict=True)],
         marked=[False] * len(frame) if mark is None else [bool(value) for value in mark],
+        csv=csv_address(frame[wanted]),
+        total=total,
     )
 
 

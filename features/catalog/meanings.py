@@ -9,6 +9,7 @@ TABLES = {
     "customers": "customers as they are now, one record each",
     "customers_history": "attributes of customers as they were, from and to",
     "campaigns": "campaigns with channel, span and cost",
+    "campaigns_history": "campaigns as they were, from and to",
     "contacts": "who was contacted, when, in which campaign",
     "responses": "answers to campaigns",
     "holdings": "products that customers hold, with balance",

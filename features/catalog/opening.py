@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from features.connections import connect_to_read
 from lodeworks.errors import DataError, LodeError
 
 __all__ = ["columns_of", "open_read_only", "tables_of"]
@@ -36,11 +37,10 @@ def open_read_only(path: str | Path) -> Iterator[Any]:
     if not Path(path).is_file():
         raise DataError(f"there is no warehouse {path}: nothing was loaded yet")
     try:
-        connection = duckdb.connect(str(path), read_only=True)
+        connection = connect_to_read(Path(path))
     except duckdb.Error as error:
         raise LodeError(f"the warehouse {path} cannot be read: {error}") from error
     try:
-        connection.execute("SET TimeZone = 'UTC'")
         if "facts" not in tables_of(connection):
             raise LodeError(f"{path} is a DuckDB file but not a warehouse")
         yield connection

@@ -173,6 +173,7 @@ class Answering:
         }
         kept["grouping"] = kept["kept"].map(bits).astype("int64")
         hidden = int(kept["hidden"].sum())
+        kept = self._without_single_persons(kept)
         notes = []
         if hidden and self.privacy is not None:
             least = f"{self.privacy.min_group} {self.privacy.count}"
@@ -183,6 +184,14 @@ class Answering:
         columns = [*self.order, "grouping", "hidden", *names]
         styles = {name: self._style(name) for name in names}
         return CellSet(kept[columns], self.rows, self.columns, names, styles, tuple(notes))
+
+    def _without_single_persons(self, kept: pd.DataFrame) -> pd.DataFrame:
+        """Leave out kinds of which every cell is hidden: their members may be people's names."""
+        if self.privacy is None or kept.empty:
+            return kept
+        nothing_shown = kept.groupby("kept")["hidden"].transform("all")
+        has_members = kept["kept"].map(lambda kind: bool(self.actual[kind]))
+        return kept[~(nothing_shown & has_members)].reset_index(drop=True)
 
     def _columns_shown(self) -> Kept:
         """Order what is shown: each measure, then it under each scenario, then comparisons."""

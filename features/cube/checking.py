@@ -117,6 +117,12 @@ def _measures(declaration: CubeDeclaration) -> Iterator[Problem]:
                 yield from _table_of(declaration, path, column)
         if name in declaration.dimensions:
             yield path, "a dimension has the same name"
+        if measure.kind in ("min", "max") and _protects(declaration):
+            yield path, f"a {measure.kind} is the value of a single one; privacy allows averages"
+
+
+def _protects(declaration: CubeDeclaration) -> bool:
+    return declaration.privacy is not None and declaration.privacy.min_group > 1
 
 
 def _formula(

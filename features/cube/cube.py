@@ -93,6 +93,8 @@ class Cube:
     def members(self, dimension: str, level: str | None = None) -> list[Any]:
         """Give the members of a level in their order; the missing member is left out.
 
+        With privacy, only those that a view of the level shows.
+
         Parameters
         ----------
         dimension : str
@@ -106,11 +108,19 @@ class Cube:
         """
         top = self.layout.of_dimension(dimension)[0].name
         part = self.layout.level(f"{dimension}.{level or top}")
+        privacy = self.declaration.privacy
+        if privacy is not None and privacy.min_group > 1:
+            return self._shown_members(part.key, privacy.count)
         rows = self._rows(
             f"SELECT DISTINCT {part.sql} AS member {self._source([part.table])} "
             f"WHERE {part.sql} IS NOT NULL ORDER BY member"
         )
         return [member for (member,) in rows]
+
+    def _shown_members(self, key: str, count: str) -> list[Any]:
+        frame = self.view.rows(key).measures(count).result().frame
+        shown = frame.loc[~frame["hidden"], key].dropna()
+        return sorted(dict.fromkeys(shown))
 
     def statement(self, asked: Asked) -> Statement:
         """Give the SQL that answers, and the values that travel beside it."""

@@ -36,7 +36,7 @@ def rfm(cut: Cut) -> ir.Table:
         age_days=days_between(lines.ordered_at.min(), cut.as_of),
         frequency=lines.order_id.nunique(),
         monetary=exact_sum(lines.amount),
-        recent=exact_sum(lines.is_recent.ifelse(lines.amount, 0.0)),
+        recent=exact_sum(lines.amount, where=lines.is_recent).fill_null(0.0),
     )
     return sums.select(
         "customer_id", "recency_days", "frequency", "monetary", spend_trend=_trend(cut, sums)

@@ -7,6 +7,7 @@ import ibis.expr.types as ir
 
 from features.cut import Cut
 from features.exact import days_between, exact_sum
+from features.marts.consent import honours_refusals
 from features.windows import end_of
 
 __all__ = ["RECENT_DAYS", "contacts"]
@@ -15,6 +16,7 @@ RECENT_DAYS = 90
 """Length of the recent part in which contacts are counted."""
 
 
+@honours_refusals
 def contacts(cut: Cut) -> ir.Table | None:
     """Tell how often each customer was contacted, and with what response.
 

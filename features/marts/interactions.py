@@ -7,6 +7,7 @@ import ibis.expr.types as ir
 
 from features.cut import Cut
 from features.exact import days_between
+from features.marts.consent import honours_refusals
 from features.windows import end_of
 
 __all__ = ["COMPLAINT", "RECENT_DAYS", "interactions"]
@@ -18,6 +19,7 @@ COMPLAINT = "complaint"
 """The kind that marks a complaint, in any capitals."""
 
 
+@honours_refusals
 def interactions(cut: Cut) -> ir.Table | None:
     """Tell how often each customer came to us, and how often to complain.
 

@@ -5,6 +5,7 @@ import ibis.expr.types as ir
 from features.cut import Cut
 from features.exact import exact_sum
 from features.marts.registry import MARTS
+from features.privacy.consent import without_refused
 
 __all__ = ["customer_record"]
 
@@ -15,12 +16,12 @@ def customer_record(cut: Cut) -> ir.Table:
     Returns
     -------
     ibis Table
-        One row for each customer of the cut, keyed by ``customer_id``: ``opt_out`` and the
-        attributes as they were; the columns of every mart whose detail the warehouse has, null for
-        customers whom it does not know; and ``orders``, ``lines``, ``spent`` (money),
-        ``first_order_at``, ``last_order_at``, ``returned`` (money).
+        One row for each customer of the cut who did not refuse, keyed by ``customer_id``:
+        ``opt_out`` and the attributes as they were; the columns of every mart whose detail the
+        warehouse has, null for customers whom it does not know; and ``orders``, ``lines``,
+        ``spent`` (money), ``first_order_at``, ``last_order_at``, ``returned`` (money).
     """
-    record = cut.customers
+    record = without_refused(cut.customers, cut.customers)
     done = [mart(cut) for mart in MARTS.values()]
     for table in [*(one for one in done if one is not None), _bought(cut), _returned(cut)]:
         record = _joined(record, table)

@@ -11,7 +11,7 @@ from features.marts.interactions import interactions
 from features.marts.scores import scores
 from features.marts.web import web
 
-__all__ = ["MARTS"]
+__all__ = ["DETAIL", "MARTS"]
 
 MARTS: Mapping[str, Callable[[Cut], ir.Table | None]] = {
     "contacts": contacts,
@@ -21,3 +21,12 @@ MARTS: Mapping[str, Callable[[Cut], ir.Table | None]] = {
     "scores": scores,
 }
 """Each gives a table keyed by ``customer_id``, or None when the warehouse lacks its detail."""
+
+DETAIL: Mapping[str, tuple[str, ...]] = {
+    "contacts": ("contacts", "responses"),
+    "holdings": ("holdings",),
+    "interactions": ("interactions",),
+    "web": ("sessions",),
+    "scores": ("scores",),
+}
+"""The tables that each mart reads; without the first there is no mart."""

@@ -5,10 +5,12 @@ import ibis.expr.types as ir
 
 from features.cut import Cut
 from features.exact import days_between, exact_sum
+from features.marts.consent import honours_refusals
 
 __all__ = ["scores"]
 
 
+@honours_refusals
 def scores(cut: Cut) -> ir.Table | None:
     """Tell what each customer answered, last and on average.
 

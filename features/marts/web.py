@@ -4,10 +4,12 @@ import ibis.expr.types as ir
 
 from features.cut import Cut
 from features.exact import days_between
+from features.marts.consent import honours_refusals
 
 __all__ = ["web"]
 
 
+@honours_refusals
 def web(cut: Cut) -> ir.Table | None:
     """Tell how each known customer uses the web site; robots and strangers apart.
 

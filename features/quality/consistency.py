@@ -28,6 +28,7 @@ _SPANS = {
     "sessions": ("started_at", "ended_at"),
     "customers_history": ("valid_from", "valid_to"),
     "items_history": ("valid_from", "valid_to"),
+    "campaigns_history": ("valid_from", "valid_to"),
 }
 
 

@@ -1,6 +1,7 @@
 """Sources: files and databases that are read as text, checked against a contract and loaded."""
 
 from features.sources.canonical import CANONICAL, DUCKDB_TYPES, KEYS, REQUIRED, own_name
+from features.sources.everything import with_all_columns
 from features.sources.money import currency_problems
 from features.sources.opening import file_by_file, open_reading, source_digest
 from features.sources.reading import Malformed, Reading
@@ -46,5 +47,6 @@ __all__ = [
     "open_reading",
     "own_name",
     "source_digest",
+    "with_all_columns",
     "zone_problems",
 ]

@@ -137,7 +137,7 @@ class AccessLogReading(StreamedReading):
     """
 
     def __init__(self, source: AccessLogSource) -> None:
-        self._file = TextFile(source, "an access log")
+        self._file = TextFile(source, "an access log", source.encoding)
         super().__init__(COLUMNS, self._file.where)
         wanted = [column.source for column in source.columns.values()]
         error = missing_columns(wanted, COLUMNS, self._file.where)

@@ -1,6 +1,8 @@
 """What every kind of source declares: its table, its columns, its rules, its zone and money."""
 
+import difflib
 import re
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -25,6 +27,7 @@ __all__ = ["SourceBase"]
 
 NUMERIC = ("integer", "number")
 MOMENTS = ("timestamp", "date")
+NAMED = ("csv", "parquet", "excel")
 _RAW = re.compile(r"c[0-9]+")  # what the columns of a file are called while they are checked
 
 
@@ -42,7 +45,11 @@ class SourceBase(Declared):
     path : str
         The file, or a pattern for many of them (``sales-*.csv``, ``**/*.csv``).
     columns : dict of str to ColumnSpec
-        Canonical column to column of the file; a plain string is short for ``{from: ...}``.
+        Canonical column to column of the file; a plain string is short for ``{from: ...}``. The
+        word ``all`` is short for no column and `all_columns`.
+    all_columns : bool
+        Take the other columns of the file too, by their names; their types are found over the
+        whole file. Only for a table of your own, from CSV, Parquet or Excel.
     rules : tuple of Rule
         Conditions every loaded row meets. On a returned line they see the quantity without sign.
     returns : Condition, optional
@@ -67,6 +74,7 @@ class SourceBase(Declared):
     table: str = "lines"
     path: str = Field(min_length=1)
     columns: dict[str, ColumnSpec]
+    all_columns: bool = False
     rules: tuple[Rule, ...] = ()
     returns: Condition | None = None
     duplicates: Literal["keep", "reject"] = "keep"
@@ -82,6 +90,13 @@ class SourceBase(Declared):
     def _named_after_its_file(cls, given: Any) -> Any:
         if isinstance(given, dict) and not given.get("name") and isinstance(given.get("path"), str):
             return {**given, "name": Path(given["path"]).name.split(".")[0]}
+        return given
+
+    @model_validator(mode="before")
+    @classmethod
+    def _all_in_a_word(cls, given: Any) -> Any:
+        if isinstance(given, dict) and given.get("columns") == "all":
+            return {**given, "columns": {}, "all_columns": True}
         return given
 
     @field_validator("table")
@@ -125,6 +140,12 @@ class SourceBase(Declared):
         stated = self.columns[column].money
         return column in MONEY and column in self._known if stated is None else stated
 
+    def name_problem(self, name: str) -> str | None:
+        """Say why a column cannot have a name; None when it can."""
+        if name.lower() in RESERVED_COLUMNS or _RAW.fullmatch(name):
+            return "is a column of the warehouse's own"
+        return None
+
     @property
     def is_file(self) -> bool:
         """Whether the rows stand in a file."""
@@ -144,7 +165,7 @@ class SourceBase(Declared):
             for name in REQUIRED.get(self.table, ())
             if name not in self.columns
         ]
-        if not self.columns:
+        if not self.columns and not self.all_columns:
             problems.append("at least one column must be mapped")
         for name, spec in self.columns.items():
             problems += self._problems_of(name, spec)
@@ -155,10 +176,12 @@ class SourceBase(Declared):
         if name not in known and not self._is_open:
             hint = did_you_mean(name, known)
             problems.append(f"{name!r} is not a column of {self.table!r}; {hint}")
+        elif self.table == "items" and (meant := _mistyped(name, known)):
+            problems.append(f"{name!r} reads like {meant!r}; give an attribute another name")
         elif not _fits(spec.type, known.get(name)):
             problems.append(f"{name!r} must be of type {known[name]!r}, not {spec.type!r}")
-        if name.lower() in RESERVED_COLUMNS or _RAW.fullmatch(name):
-            problems.append(f"{name!r} is a column of the warehouse's own; choose another name")
+        if problem := self.name_problem(name):
+            problems.append(f"{name!r} {problem}; choose another name")
         if spec.format is not None and self.type_of(name) not in MOMENTS:
             problems.append(f"{name!r} is no timestamp or date and takes no format")
         if spec.fresh_within is not None and self.type_of(name) not in MOMENTS:
@@ -174,6 +197,10 @@ class SourceBase(Declared):
         folded = [name.lower() for name in self.columns]
         if twice := sorted({name for name in folded if folded.count(name) > 1}):
             problems.append(f"columns differ only in capitals: {', '.join(twice)}")
+        if self.all_columns and own_name(self.table) is None:
+            problems.append(f"table {self.table!r} cannot take all columns; write own:NAME")
+        if self.all_columns and getattr(self, "kind", None) not in NAMED:
+            problems.append("only CSV, Parquet and Excel files can give all their columns")
         if self.rate is not None and self.currency is None:
             problems.append("a rate needs the currency that it is the rate of")
         return problems
@@ -190,6 +217,12 @@ class SourceBase(Declared):
                 kind = self.type_of(condition.column)
                 problems.append(f"{condition.test!r} does not suit {condition.column!r} ({kind})")
         return problems
+
+
+def _mistyped(name: str, known: Iterable[str]) -> str | None:
+    """Find the known column that a name is nearly, so that a slip makes no new attribute."""
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.85)
+    return near[0] if near and near[0] != name else None
 
 
 def _fits(given: ColumnType | None, canonical: ColumnType | None) -> bool:

@@ -54,6 +54,7 @@ CANONICAL: dict[str, dict[str, ColumnType]] = {
         "starts_on": "date",
         "ends_on": "date",
         "cost": "number",
+        "valid_from": "timestamp",
     },
     "contacts": {
         "customer_id": "text",
@@ -76,6 +77,7 @@ CANONICAL: dict[str, dict[str, ColumnType]] = {
         "opened_on": "date",
         "closed_on": "date",
         "balance": "number",
+        "valid_from": "timestamp",
     },
     "interactions": {
         "customer_id": "text",
@@ -104,7 +106,7 @@ CANONICAL: dict[str, dict[str, ColumnType]] = {
         "score": "number",
     },
 }
-"""Known columns of each table with their types; `customers` takes further ones as attributes."""
+"""Known columns of each table with their types; open tables take further ones as attributes."""
 
 REQUIRED: dict[str, tuple[str, ...]] = {
     "lines": ("customer_id", "item_id", "ordered_at"),
@@ -131,7 +133,7 @@ KEYS = {
 MONEY = ("price", "amount", "cost", "margin", "balance")
 """Canonical columns that a rate of exchange applies to."""
 
-OPEN_TABLES = ("customers",)
+OPEN_TABLES = ("customers", "items")
 """Canonical tables that take columns of the user's own."""
 
 DUCKDB_TYPES: dict[str, str] = {
@@ -150,6 +152,7 @@ OWN = "own:"
 RESERVED_TABLES = frozenset(
     {
         *CANONICAL,
+        "campaigns_history",
         "campaigns_rows",
         "columns",
         "customers_history",

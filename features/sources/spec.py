@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import ConfigDict, Field, field_validator, model_validator
 
+from features.sources.addresses import public_address
 from features.sources.base import SourceBase
 from features.sources.canonical import CANONICAL, REQUIRED, ColumnType
 from features.sources.column import ColumnSpec, Condition, Rule
@@ -217,6 +218,11 @@ class AccessLogSource(SourceBase):
     Its columns are ``host``, ``identity``, ``user``, ``time``, ``method``, ``path``, ``protocol``,
     ``status``, ``bytes``, ``referrer`` and ``agent``; a dash stands for no value.
 
+    Attributes
+    ----------
+    encoding : str
+        Any encoding that Python knows.
+
     Examples
     --------
     >>> AccessLogSource(
@@ -228,6 +234,12 @@ class AccessLogSource(SourceBase):
     """
 
     kind: Literal["access_log"] = "access_log"
+    encoding: str = "utf-8"
+
+    @field_validator("encoding")
+    @classmethod
+    def _is_known(cls, value: str) -> str:
+        return _encoding(value)
 
 
 class _BasketLines(SourceBase):
@@ -351,23 +363,6 @@ Source = Annotated[
     Field(discriminator="kind"),
 ]
 """Any source, told apart by `kind`."""
-
-
-def public_address(url: str) -> str:
-    """Give what may be shown of a database's address: dialect, host, port and name.
-
-    Examples
-    --------
-    >>> public_address("postgresql+psycopg://me:pa%40ss@db:5432/shop?sslpassword=x")
-    'postgresql://db:5432/shop'
-    >>> public_address("nonsense with a secret")
-    'a database'
-    """
-    parts = _URL.fullmatch(url)
-    if parts is None:
-        return "a database"
-    place = parts["rest"].partition("?")[0].rpartition("@")[2]
-    return f"{parts['dialect']}://{place}"
 
 
 def _encoding(name: str) -> str:

@@ -20,7 +20,7 @@ __all__ = [
     "write_loads",
 ]
 
-FORMAT = "2"
+FORMAT = "3"
 """Raised when the tables change; a warehouse of another format is loaded anew."""
 
 

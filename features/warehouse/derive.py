@@ -44,7 +44,7 @@ def derive(connection: Any, contents: Sequence[Content]) -> None:
     """
     fed = {content.table for content in contents}
     connection.execute("DELETE FROM rejected WHERE across")
-    for table in sorted({*KEYS} & {*fed, *HISTORIES}):
+    for table in sorted({*KEYS} & {*fed, "customers", "items"}):
         reject_second_records(connection, table)
         if table in HISTORIES:
             columns = declared_columns(table, contents)
@@ -52,7 +52,7 @@ def derive(connection: Any, contents: Sequence[Content]) -> None:
         else:
             _first_records(connection, table)
     if "items" not in fed:
-        _items_from_lines(connection)
+        _items_from_lines(connection, [*speakers("lines", contents)])
     _add_strangers(connection)
     build_dates(connection, [(t, column) for t, column in MOMENTS.items() if t in fed])
     _note_orphans(connection, fed)
@@ -67,22 +67,24 @@ def _first_records(connection: Any, table: str) -> None:
     """)
 
 
-def _items_from_lines(connection: Any) -> None:
+def _items_from_lines(connection: Any, told: Sequence[str]) -> None:
     lines = ibis.duckdb.from_connection(connection).table("lines")
-    connection.execute(f"INSERT INTO items BY NAME {ibis.to_sql(derived_items(lines))}")
+    connection.execute(f"INSERT INTO items BY NAME {ibis.to_sql(derived_items(lines, told))}")
 
 
 def _add_strangers(connection: Any) -> None:
     """List who bought without being declared, and no one else who is not."""
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE buyers AS SELECT DISTINCT customer_id FROM lines"
+    )
     connection.execute("""
-        DELETE FROM customers WHERE NOT declared AND customer_id NOT IN (
-            SELECT customer_id FROM lines
-        )
+        DELETE FROM customers WHERE NOT declared AND customer_id NOT IN (FROM temp.buyers)
     """)
     connection.execute("""
         INSERT INTO customers (customer_id, opt_out, declared)
-        SELECT DISTINCT customer_id, FALSE, FALSE FROM lines ANTI JOIN customers USING (customer_id)
+        SELECT customer_id, FALSE, FALSE FROM temp.buyers ANTI JOIN customers USING (customer_id)
     """)
+    connection.execute("DROP TABLE temp.buyers")
 
 
 def _note_orphans(connection: Any, fed: set[str]) -> None:

@@ -1,11 +1,11 @@
-"""Attributes of customers and items as they were at any time, from all files that state them."""
+"""Attributes of customers, items and campaigns as they were, from all files that state them."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from features.sources.canonical import KEYS
 from features.sources.sql import identifier, literal
-from features.warehouse.tables import create_table, stored_table
+from features.warehouse.tables import HISTORIES, create_table, stored_table
 
 __all__ = ["build_history", "reject_second_records"]
 
@@ -20,7 +20,7 @@ def reject_second_records(connection: Any, table: str) -> None:
     these are is told anew whenever a file comes or goes.
     """
     key, stored = KEYS[table], identifier(stored_table(table))
-    moment = ", valid_from" if table in ("customers", "items") else ""
+    moment = ", valid_from" if table in HISTORIES else ""
     connection.execute(f"""
         INSERT INTO rejected
         SELECT source, source_line,
@@ -48,7 +48,7 @@ def build_history(
     ----------
     connection : duckdb.DuckDBPyConnection
         With the stored rows and the table `doubts`.
-    table : {'customers', 'items'}
+    table : {'customers', 'items', 'campaigns'}
         Which.
     columns : mapping of str to str
         Columns of the stored table, without its origin, and their types.

@@ -13,13 +13,14 @@ from features.sources.opening import open_reading
 from features.sources.reading import Reading
 from features.sources.sql import identifier, literal
 from features.warehouse.contents import Content
-from features.warehouse.tables import LINE_COLUMNS, stored_table
+from features.warehouse.tables import HISTORIES, LINE_COLUMNS, stored_table
 from lodeworks.errors import DataError
 
 __all__ = ["open_content", "take_in"]
 
-_RAW = "raw row"
-_MARKS = {"rule": "VARCHAR", "detail": "VARCHAR", _RAW: "VARCHAR"}
+_MARKS = "row marks"
+"""Column of rejected rows while a file is read: rule, detail and the row as JSON, or null."""
+
 _PSEUDONYM = "lode_pseudonym"
 
 
@@ -43,18 +44,13 @@ def take_in(connection: Any, content: Content, reading: Reading, zone: str | Non
     source = content.spec
     assert source is not None
     stored = stored_table(source.table)
-    _mark_columns(connection, stored, "ADD COLUMN")
+    marks = identifier(_MARKS)
+    connection.execute(f"ALTER TABLE {identifier(stored)} ADD COLUMN {marks} VARCHAR[]")
     _write(connection, content, source, reading, zone)
     _set_aside(connection, content, source, reading)
     _keep_malformed(connection, content, source, reading)
-    _mark_columns(connection, stored, "DROP COLUMN")
+    connection.execute(f"ALTER TABLE {identifier(stored)} DROP COLUMN {marks}")
     return _counted(connection, content, reading)
-
-
-def _mark_columns(connection: Any, stored: str, change: str) -> None:
-    for name, kind in _MARKS.items():
-        ending = f" {kind}" if change.startswith("ADD") else ""
-        connection.execute(f"ALTER TABLE {identifier(stored)} {change} {identifier(name)}{ending}")
 
 
 def _write(
@@ -84,13 +80,13 @@ def _insert(
 ) -> None:
     chosen = _line_columns(source) if source.table == "lines" else _plain_columns(source)
     chosen |= _hidden(connection, source)
-    if source.table in ("customers", "items"):
+    if source.table in HISTORIES:
         since = literal(str(content.effective) if content.effective else None)
         stated = ["valid_from"] if "valid_from" in source.columns else []
         chosen["valid_from"] = f"coalesce({', '.join([*stated, f'{since}::TIMESTAMP'])})"
     origin = {"source": content.source, "source_file": content.label}
     chosen |= {name: literal(value) for name, value in origin.items()} | {"source_line": "line"}
-    chosen |= _marks(source, reading)
+    chosen |= {_MARKS: _marks(source, reading)}
     names = ", ".join(map(identifier, chosen))
     connection.execute(
         f"INSERT INTO {identifier(stored_table(source.table))} ({names}) "
@@ -98,15 +94,19 @@ def _insert(
     )
 
 
-def _marks(source: SourceBase, reading: Reading) -> dict[str, str]:
-    """Give what is kept of a rejected row; of hidden columns neither the value nor its text."""
+def _marks(source: SourceBase, reading: Reading) -> str:
+    """Give what is kept of a rejected row; of hidden columns neither the value nor its text.
+
+    One list, because three columns that are almost everywhere empty take longer to write.
+    """
     secret = {spec.source for spec in source.columns.values() if spec.pseudonymise}
     fields = ", ".join(
         f"{literal(name)}: " + (f"{_PSEUDONYM}(c{i})" if name in secret else f"c{i}")
         for i, name in enumerate(reading.names)
     )
-    row = f"CASE WHEN rule IS NOT NULL THEN CAST(to_json({{{fields}}}) AS VARCHAR) END"
-    return {"rule": "rule", "detail": "rule" if secret else "detail", _RAW: row}
+    detail = "rule" if secret else "detail"
+    row = f"CAST(to_json({{{fields}}}) AS VARCHAR)"
+    return f"CASE WHEN rule IS NOT NULL THEN [rule, {detail}, {row}] END"
 
 
 def _hidden(connection: Any, source: SourceBase) -> dict[str, str]:
@@ -201,12 +201,13 @@ def _reject_second_keys(connection: Any, source: SourceBase, key: str) -> None:
 
 def _set_aside(connection: Any, content: Content, source: SourceBase, reading: Reading) -> None:
     stored = identifier(stored_table(source.table))
+    marks = identifier(_MARKS)
     connection.execute(
-        "INSERT INTO rejected SELECT source, source_line, detail, "
-        f"{identifier(_RAW)}, rule, source_file, FALSE FROM {stored} WHERE rule IS NOT NULL"
+        f"INSERT INTO rejected SELECT source, source_line, {marks}[2], {marks}[3], {marks}[1],"
+        f" source_file, FALSE FROM {stored} WHERE {marks} IS NOT NULL"
     )
     _remember_doubts(connection, source, reading, stored)
-    connection.execute(f"DELETE FROM {stored} WHERE rule IS NOT NULL")
+    connection.execute(f"DELETE FROM {stored} WHERE {marks} IS NOT NULL")
 
 
 def _remember_doubts(connection: Any, source: SourceBase, reading: Reading, stored: str) -> None:
@@ -223,7 +224,8 @@ def _remember_doubts(connection: Any, source: SourceBase, reading: Reading, stor
     connection.execute(f"""
         INSERT INTO doubts SELECT DISTINCT customer_id, valid_from, source, source_file
         FROM {stored}
-        WHERE rule IS NOT NULL AND customer_id IS NOT NULL AND coalesce(opt_out, TRUE)
+        WHERE {identifier(_MARKS)} IS NOT NULL AND customer_id IS NOT NULL
+            AND coalesce(opt_out, TRUE)
     """)
 
 

@@ -10,6 +10,7 @@ from features.privacy.purge import keep_out
 from features.privacy.tombstones import Forgotten
 from features.sources.base import SourceBase
 from features.sources.canonical import own_name
+from features.sources.everything import with_all_columns
 from features.sources.money import currency_problems
 from features.sources.opening import file_by_file
 from features.sources.reading import Reading
@@ -85,6 +86,7 @@ def plan_order(connection: Any | None, order: Order) -> tuple[Plan, list[Content
     _check_declarations(order)
     files = _each([*order.sources], file_by_file)
     each = [source for found in files for source in found]
+    each = _each(each, with_all_columns)
     digests = _each(each, lambda source: [wanted_content(source, order.zone)])
     wanted = [content for found in digests for content in found]
     known = held_contents(connection) if connection is not None else []

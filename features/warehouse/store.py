@@ -15,10 +15,10 @@ import duckdb
 import ibis
 import ibis.expr.types as ir
 
+from features.connections import connect, connect_to_read
 from features.privacy.compact import compact
 from features.privacy.tombstones import Forgotten
 from features.sources.base import SourceBase
-from features.sources.sql import literal
 from features.warehouse.books import FORMAT, past_loads
 from features.warehouse.loading import Order, carry_out, plan_order, unchanged_report
 from features.warehouse.report import LoadReport
@@ -289,6 +289,10 @@ class Warehouse:
             raise DataError("the warehouse holds no lines, so it has no first and no last day")
         return date.fromisoformat(self._facts[fact])
 
+    def campaigns_at(self, moment: datetime) -> ir.Table:
+        """Give the declared campaigns as they were just before `moment`, their cost too."""
+        return self._state_at("campaigns", moment).drop("declared")
+
     def _state_at(self, table: str, moment: datetime) -> ir.Table:
         history = self._ibis.table(f"{table}_history")
         begun = history.valid_from.isnull() | (history.valid_from < moment)
@@ -296,8 +300,9 @@ class Warehouse:
         return history.filter(begun & lasts).drop("valid_from", "valid_to")
 
     def _connect(self) -> None:
+        assert self.path is not None
         with _kind_errors(self.path):
-            self._connection = _connect_to_read(self.path, self._memory_limit)
+            self._connection = connect_to_read(self.path, self._memory_limit)
         tables = {name for (name,) in self._connection.execute("SHOW TABLES").fetchall()}
         if "facts" not in tables:
             self.close()
@@ -366,7 +371,7 @@ class Warehouse:
         plan, wanted = plan_order(former, order)
         if former is not None and not plan.changes:
             return unchanged_report(former, wanted, plan)
-        used: Any = former if plan.builds_on else _connect(None, self._memory_limit)
+        used: Any = former if plan.builds_on else connect(None, self._memory_limit)
         # All or nothing: what is there can still be read should this fail.
         used.execute("BEGIN")
         try:
@@ -388,7 +393,7 @@ class Warehouse:
             built = Path(folder) / "warehouse.duckdb"
             if copy:
                 shutil.copyfile(self.path, built)
-            connection = _connect(built, self._memory_limit)
+            connection = connect(built, self._memory_limit)
             try:
                 report = carry_out(connection, *job)
             finally:
@@ -398,34 +403,6 @@ class Warehouse:
                 compact(built)
             built.rename(aside)
         return report
-
-
-def _connect_to_read(path: Path | None, memory_limit: str | None) -> Any:
-    """Attach the file to a database of its own.
-
-    Opened by its name, a file that was replaced would be seen as it was before for as long as
-    anything else in this process has it open.
-    """
-    connection = _connect(None, memory_limit)
-    try:
-        connection.execute(f"ATTACH {literal(str(path))} AS warehouse (READ_ONLY)")
-        connection.execute("USE warehouse")
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def _connect(path: Path | None, memory_limit: str | None) -> Any:
-    settings: dict[str, Any] = {"memory_limit": memory_limit} if memory_limit else {}
-    connection = duckdb.connect(str(path or ":memory:"), config=settings)
-    connection.execute("SET enable_progress_bar = false")
-    connection.execute("SET TimeZone = 'UTC'")
-    # The order of rows says nothing; keeping it would cost memory.
-    connection.execute("SET preserve_insertion_order = false")
-    if path is None:
-        connection.execute(f"SET temp_directory = {literal(tempfile.gettempdir())}")
-    return connection
 
 
 def _sweep(path: Path) -> None:

@@ -45,7 +45,7 @@ LABELS = {"item_name": "VARCHAR", "category": "VARCHAR", "department": "VARCHAR"
 ORIGIN = {"source": "VARCHAR", "source_line": "BIGINT", "source_file": "VARCHAR"}
 """Where a row came from; no part of the content."""
 
-HISTORIES = ("customers", "items")
+HISTORIES = ("customers", "items", "campaigns")
 """Tables whose attributes keep their history."""
 
 MOMENTS = {

@@ -7,6 +7,7 @@ import pandas as pd
 from scipy import sparse
 
 from models.recommend.base import Reason, Recommender, filled, popularity_reason
+from models.recommend.batches import in_batches
 from models.recommend.history import History
 from models.recommend.personal import Habits
 
@@ -44,8 +45,11 @@ class Alike(Recommender):
         self, history: History, customer: np.ndarray, item: np.ndarray, names: pd.Series
     ) -> list[Reason]:
         """Tell which part is larger: the customer's own purchases, or the neighbours'."""
-        who, at = np.unique(customer, return_inverse=True)
-        some = history.of_customers(who)
+        return in_batches(history, customer, item, names, self._explained)
+
+    def _explained(
+        self, some: History, at: np.ndarray, item: np.ndarray, names: pd.Series
+    ) -> list[Reason]:
         mine, theirs = self._parts(some)
         own = np.asarray(mine[at, item]).ravel()
         other = np.asarray(theirs[at, item]).ravel()

@@ -3,16 +3,17 @@
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, Self
 
-import numba
 import numpy as np
 import pandas as pd
 from scipy import sparse
 from sklearn.utils import check_random_state
 
-from models.recommend.base import Reason, Recommender, filled, popularity_reason
+from models.recommend.base import Reason, Recommender, filled
 from models.recommend.checks import at_least, not_empty
+from models.recommend.evidence import explained
 from models.recommend.history import History, LabelledWindow
 from models.recommend.popularity import share_of_customers
+from models.recommend.products import products
 from models.recommend.taste import sample
 from models.search import FloatRange, IntRange, Range
 
@@ -118,36 +119,23 @@ class Als(Recommender):
     def explain(
         self, history: History, customer: np.ndarray, item: np.ndarray, names: pd.Series
     ) -> list[Reason]:
-        """Name the purchase that adds most to the score, which is a sum over purchases."""
-        who, at = np.unique(customer, return_inverse=True)
-        sureness = self._sureness(history.of_customers(who))[at]
-        cause = self._causes(sureness, np.asarray(item))
-        return [
-            self._reason(code, because, names)
-            for code, because in zip(item, cause.tolist(), strict=True)
-        ]
+        """Name the purchases that add most to the score, which is a sum over purchases."""
+        return explained(
+            "factors", self._gains, self.popularity_, history, np.asarray(customer), item, names
+        )
 
-    def _causes(self, sureness: sparse.csr_matrix, item: np.ndarray) -> np.ndarray:
-        """Find the purchase j with the largest (1 + c_j) y_j' W y_i, -1 where none adds anything.
+    def _gains(self, history: History, row: np.ndarray, item: np.ndarray) -> sparse.csr_matrix:
+        """Tell what each purchase j adds to the score of i: (1 + c_j) y_j' W y_i.
 
-        W is the inverse of the customer's normal matrix: the score of i is the sum of these.
+        W is the inverse of the customer's normal matrix: the score is the sum of these.
         """
+        sureness = self._sureness(history)[row]
         wanted = self.factors_[item]
         start = np.zeros_like(wanted)
         likeness = _conjugate(sureness, self.factors_, start, wanted, self.penalty, SCORING_STEPS)
         gain = sureness.copy()
-        gain.data = (1 + gain.data) * _products(gain.indptr, gain.indices, likeness, self.factors_)
-        best = np.asarray(gain.argmax(axis=1)).ravel()
-        return np.where(gain.max(axis=1).toarray().ravel() > 0, best, -1)
-
-    def _reason(self, item: int, because: int, names: pd.Series) -> Reason:
-        name, known = names.iloc[item], self.items_[item]
-        if because < 0:
-            return popularity_reason(self.popularity_[item], name, known)
-        if because == item:
-            return Reason(f"Bought {name} before.", f"favourite:{known}")
-        text = f"Bought {names.iloc[because]}; customers of that taste buy {name}."
-        return Reason(text, f"factors:{self.items_[because]}>{known}")
+        gain.data = (1 + gain.data) * products(gain.indptr, gain.indices, likeness, self.factors_)
+        return gain
 
 
 def factor_items(
@@ -227,7 +215,7 @@ def _conjugate(
     weights = sureness.copy()
 
     def normal(value: np.ndarray) -> np.ndarray:
-        dots = _products(sureness.indptr, sureness.indices, value, others)
+        dots = products(sureness.indptr, sureness.indices, value, others)
         weights.data = sureness.data * dots
         return np.asarray(value @ inner + weights @ others)
 
@@ -251,18 +239,3 @@ def _squares(rows: np.ndarray) -> np.ndarray:
 def _ratio(top: np.ndarray, bottom: np.ndarray) -> np.ndarray:
     """Divide; a row that is solved stays where it is."""
     return np.divide(top, bottom, out=np.zeros_like(top), where=bottom > 1e-12)[:, None]
-
-
-@numba.njit(cache=True)
-def _products(
-    start: np.ndarray, column: np.ndarray, left: np.ndarray, right: np.ndarray
-) -> np.ndarray:
-    """Multiply row by column factors where the sparse matrix has an entry."""
-    found = np.empty(len(column), dtype=np.float32)
-    for row in range(len(start) - 1):
-        for at in range(start[row], start[row + 1]):
-            total = np.float32(0.0)
-            for factor in range(left.shape[1]):
-                total += left[row, factor] * right[column[at], factor]
-            found[at] = total
-    return found

@@ -1,5 +1,6 @@
 """What customers bought up to a moment, in integer codes: the one input of every recommender."""
 
+import hashlib
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -133,6 +134,22 @@ class History:
         first[1:] = (codes[1:] != codes[:-1]).any(axis=1)
         return first
 
+    @cached_property
+    def fingerprint(self) -> str:
+        """Hash what recommenders learn from: equal for equal purchases, items, texts, attributes.
+
+        The customers' identifiers and indicators do not count, nor does how baskets are numbered,
+        only their order.
+        """
+        lines = self.lines.assign(basket=np.unique(self.lines["basket"], return_inverse=True)[1])
+        texts = [] if self.item_texts is None else self.item_texts.tolist()
+        words = [self.as_of, len(self.customers), *self.items, None, *texts, *self.item_features]
+        hashed = hashlib.blake2b(repr(words).encode(), digest_size=16)
+        for name in LINE_COLUMNS:
+            hashed.update(lines[name].to_numpy().tobytes())
+        hashed.update(self.item_features.to_numpy(dtype=np.float64).tobytes())
+        return hashed.hexdigest()
+
     def decay(self, half_life: float) -> np.ndarray:
         """Weigh each line by its age: one today, a half after `half_life` days (float32).
 
@@ -219,6 +236,14 @@ class LabelledWindow:
     history: History
     bought: sparse.csr_matrix
     derived: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Hash both parts; see `History.fingerprint`."""
+        row, item = self.bought.nonzero()
+        hashed = hashlib.blake2b(self.history.fingerprint.encode(), digest_size=16)
+        hashed.update(np.stack([row, item]).astype(np.int64).tobytes())
+        return hashed.hexdigest()
 
     def with_items(self, items: pd.Index) -> "LabelledWindow":
         """Recode both parts to another vocabulary of items."""

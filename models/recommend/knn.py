@@ -7,7 +7,7 @@ from scipy import sparse
 
 from models.recommend.top import highest
 
-__all__ = ["mean_of_nearest", "nearest", "unit_rows"]
+__all__ = ["closest", "nearest", "unit_rows"]
 
 CELLS = 1 << 24
 
@@ -26,7 +26,11 @@ def unit_rows(matrix: sparse.csr_matrix) -> sparse.csr_matrix:
 
 
 def nearest(
-    rows: sparse.csr_matrix, known: sparse.csr_matrix, neighbours: int
+    rows: sparse.csr_matrix,
+    known: sparse.csr_matrix,
+    neighbours: int,
+    *,
+    besides: float = np.inf,
 ) -> sparse.csr_matrix:
     """Find the known rows with the largest dot product.
 
@@ -38,6 +42,9 @@ def nearest(
         Among whom to look.
     neighbours : int
         How many are kept, at most; equal ones by place. A product of 0 or less is never kept.
+    besides : float, default none
+        The first one is left out where its product is at least this: it is the row itself, or its
+        twin.
 
     Returns
     -------
@@ -46,40 +53,56 @@ def nearest(
     """
 
     def part(some: sparse.csr_matrix) -> sparse.csr_matrix:
-        place, value = highest((some @ known.T).toarray(), min(neighbours, known.shape[0]))
-        return _table(place, np.maximum(value, 0.0), known.shape[0])
+        most = min(neighbours + 1, known.shape[0])
+        place, value = highest((some @ known.T).toarray(), most)
+        kept = _apart(value >= np.float32(besides), neighbours)
+        return _table(place, np.where(kept, np.maximum(value, 0.0), 0.0), known.shape[0])
 
     return _in_blocks(rows, known.shape[0], part)
 
 
-def mean_of_nearest(
-    rows: sparse.csr_matrix, known: sparse.csr_matrix, values: sparse.csr_matrix, neighbours: int
+def closest(
+    rows: sparse.csr_matrix, known: sparse.csr_matrix, neighbours: int, *, besides: float = -1.0
 ) -> sparse.csr_matrix:
-    """Average the values of the known rows at the least Euclidean distance.
+    """Find the known rows at the least Euclidean distance.
 
     Parameters
     ----------
-    rows, known : scipy.sparse.csr_matrix of float32
+    rows, known, neighbours
         As for `nearest`.
-    values : scipy.sparse.csr_matrix of float32, (others, columns)
-        What is averaged.
-    neighbours : int
-        How many; equal ones by place.
+    besides : float, default none
+        The nearest is left out where its squared distance is at most this share of the squared
+        length of the row: it is the row itself, or its twin.
 
     Returns
     -------
-    scipy.sparse.csr_matrix of float32, (customers, columns)
+    scipy.sparse.csr_matrix of float32, (customers, others)
+        One over the number found: its product with values is their mean.
     """
-    most = min(neighbours, known.shape[0])
-    length = np.asarray(known.multiply(known).sum(axis=1), dtype=np.float32).ravel()
+    length = _squares(known)
 
     def part(some: sparse.csr_matrix) -> sparse.csr_matrix:
         # |a - b|^2 = |a|^2 - 2ab + |b|^2, and |a|^2 is the same for all b.
-        place, _ = highest(2 * (some @ known.T).toarray() - length, most)
-        weights = np.full(place.shape, 1 / max(most, 1), dtype=np.float32)
-        return sparse.csr_matrix(_table(place, weights, known.shape[0]) @ values)
+        most = min(neighbours + 1, known.shape[0])
+        place, value = highest(2 * (some @ known.T).toarray() - length, most)
+        own = _squares(some)[:, None]
+        kept = _apart((own > 0) & (own - value <= besides * own), neighbours)
+        weights = kept / np.maximum(kept.sum(axis=1, keepdims=True), 1)
+        return _table(place, weights.astype(np.float32), known.shape[0])
 
     return _in_blocks(rows, known.shape[0], part)
+
+
+def _apart(same: np.ndarray, neighbours: int) -> np.ndarray:
+    """Keep the first `neighbours` of each row, not counting the first of all where it is `same`."""
+    place = np.arange(same.shape[1])
+    if not same.shape[1]:
+        return same
+    return np.where(same[:, :1], (place >= 1) & (place <= neighbours), place < neighbours)
+
+
+def _squares(rows: sparse.csr_matrix) -> np.ndarray:
+    return np.asarray(rows.multiply(rows).sum(axis=1), dtype=np.float32).ravel()
 
 
 def _in_blocks(

@@ -16,11 +16,15 @@ from models.search import FloatRange, IntRange, Range
 
 __all__ = ["Neighbours"]
 
+# The rows kept have no identifiers: who is this much like a row is taken to be behind it.
+SAME = 0.9999
+
 
 class Neighbours(Alike):
     """Add up the recent purchases of the most similar customers, weighted by their likeness.
 
     Likeness is the cosine of decayed purchases, in which items that few customers buy count more.
+    Customers are not their own neighbours.
 
     Parameters
     ----------
@@ -30,7 +34,7 @@ class Neighbours(Alike):
         Days after which a purchase of a neighbour counts half.
     memory : float, default 120
         Days after which a purchase counts half in the likeness.
-    own : float, default 4
+    own : float, default 5
         Weight of the customer's own recent purchases, when that of a neighbour of equal taste is 1.
     max_customers : int, default 50000
         Customers among whom neighbours are sought; above it a random sample.
@@ -74,7 +78,7 @@ class Neighbours(Alike):
         neighbours: int = 100,
         half_life: float = 60.0,
         memory: float = 120.0,
-        own: float = 4.0,
+        own: float = 5.0,
         max_customers: int = 50_000,
         random_state: int = 0,
     ) -> None:
@@ -116,7 +120,8 @@ class Neighbours(Alike):
         return mine, sparse.csr_matrix(self._near(history) @ self.recent_)
 
     def _near(self, history: History) -> sparse.csr_matrix:
-        return nearest(self._tastes(history), self.tastes_, self.neighbours)
+        tastes = self._tastes(history)
+        return nearest(tastes, self.tastes_, self.neighbours, besides=SAME)
 
     def _counted(self, history: History, at: np.ndarray, item: np.ndarray) -> list[Count]:
         """Count the neighbours who bought each item, all neighbours; and the share of all."""

@@ -9,9 +9,12 @@ from scipy import sparse
 from sklearn.utils import check_random_state
 
 from models.recommend.base import NEVER, Reason, Recommender, State, check_parts, item_index
+from models.recommend.batches import in_batches
 from models.recommend.checks import at_least, not_empty, one_of
+from models.recommend.evidence import Evidence
 from models.recommend.history import History, LabelledWindow
 from models.recommend.network import Examples, Network, softmax, train
+from models.recommend.personal import Habits
 from models.recommend.popularity import share_of_customers
 from models.recommend.scaling import quantile_levels, quantile_points
 from models.recommend.taste import sample
@@ -214,32 +217,42 @@ class Neural(Recommender):
         self, history: History, customer: np.ndarray, item: np.ndarray, names: pd.Series
     ) -> list[Reason]:
         """Name the purchase without which the item's log odds would fall most."""
-        who, at = np.unique(customer, return_inverse=True)
-        inputs, own = self._inputs(history.of_customers(who))
-        place = np.searchsorted(self.read_, item)
-        return [
-            self._reason(code, self._cause(inputs[row], own[row], out), names)
-            for row, code, out in zip(at, item, np.minimum(place, len(self.read_) - 1), strict=True)
-        ]
+        evidence = Evidence.of(history)
 
-    def _cause(self, inputs: sparse.csr_matrix, own: sparse.csr_matrix, out: int) -> int | None:
-        """Find the position among the items read; the gain is the gradient times the input."""
+        def of_some(
+            some: History, at: np.ndarray, item: np.ndarray, names: pd.Series
+        ) -> list[Reason]:
+            inputs, own = self._inputs(some)
+            habits = Habits.of(some)
+            outs = np.minimum(np.searchsorted(self.read_, item), len(self.read_) - 1)
+            found = [
+                self._cause(inputs[row], own[row], out) for row, out in zip(at, outs, strict=True)
+            ]
+            return [
+                evidence.habit(habits, int(row), int(code), names.iloc[code])
+                if cause == code
+                else self._reason(int(code), cause, names)
+                for row, code, cause in zip(at, item, found, strict=True)
+            ]
+
+        return in_batches(history, np.asarray(customer), item, names, of_some)
+
+    def _cause(self, inputs: sparse.csr_matrix, own: sparse.csr_matrix, out: int) -> int:
+        """Leave out one purchase after the other; -1 where the log odds fall without none."""
         net = self.network_
-        active = (np.asarray(inputs @ net.weights[0]) + net.biases[0]).ravel() > 0
-        slope = net.weights[0][:, active] @ net.weights[1][active, out]
         bought = inputs.indices < len(self.read_)
-        code, gain = inputs.indices[bought], inputs.data[bought] * slope[inputs.indices[bought]]
-        gain = gain + np.where(code == out, own[0, out] * net.repeat[out], 0.0)
-        return int(code[np.argmax(gain)]) if len(gain) and gain.max() > 0 else None
+        code, value = inputs.indices[bought], inputs.data[bought]
+        before = (np.asarray(inputs @ net.weights[0]) + net.biases[0]).ravel()
+        without = np.maximum(before - value[:, None] * net.weights[0][code], 0.0)
+        fall = (np.maximum(before, 0.0) - without) @ net.weights[1][:, out]
+        fall = fall + np.where(code == out, own[0, out] * net.repeat[out], 0.0)
+        return int(self.read_[code[np.argmax(fall)]]) if len(fall) and fall.max() > 0 else -1
 
-    def _reason(self, item: int, cause: int | None, names: pd.Series) -> Reason:
+    def _reason(self, item: int, because: int, names: pd.Series) -> Reason:
         name, known = names.iloc[item], self.items_[item]
-        if cause is None:
+        if because < 0:
             return Reason(f"{name} sells well at present.", f"popular:{known}")
-        because = int(self.read_[cause])
-        if because == item:
-            return Reason(f"Bought {name} before.", f"favourite:{known}")
-        text = f"Bought {names.iloc[because]}, after which {name} is bought more often."
+        text = f"Bought {names.iloc[because]}, which of all purchases speaks most for {name}."
         return Reason(text, f"network:{self.items_[because]}>{known}")
 
     def get_state(self) -> State:

@@ -1,5 +1,6 @@
 """Candidates of each customer, and what is known about each pair of customer and item."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -12,7 +13,7 @@ from models.recommend.pair_closest import closest_columns
 from models.recommend.pair_customers import customer_table
 from models.recommend.pair_items import item_table
 from models.recommend.pair_own import own_columns
-from models.recommend.sources import OWN, Sources
+from models.recommend.sources import EVERY, OWN, Sources
 from models.recommend.top import highest
 
 __all__ = ["LABELS", "PairMaker", "Pairs"]
@@ -132,6 +133,8 @@ class PairMaker:
         Candidates taken from each source.
     random_state : int
         Seed.
+    names : sequence of str, default all
+        Sources that propose, by the names of `Sources`.
 
     Attributes
     ----------
@@ -141,11 +144,14 @@ class PairMaker:
         What is known of each item.
     """
 
-    def __init__(self, new_only: bool, width: int, random_state: int = 0) -> None:
+    def __init__(
+        self, new_only: bool, width: int, random_state: int = 0, names: Sequence[str] = EVERY
+    ) -> None:
         self.new_only = new_only
         self.width = width
         self.random_state = random_state
-        self.sources = Sources(random_state)
+        self.names = tuple(names)
+        self.sources = Sources(random_state, names)
         self.item_table = pd.DataFrame()
 
     def fit(self, history: History) -> Self:
@@ -153,6 +159,10 @@ class PairMaker:
         self.sources.fit(history)
         self.item_table = item_table(history)
         return self
+
+    def of_everything(self) -> "PairMaker":
+        """Give an unfitted one that proposes items owned too."""
+        return PairMaker(False, self.width, self.random_state, self.names)
 
     def candidates(self, history: History) -> Pairs:
         """Propose items for every customer of a small history, and describe the pairs."""
@@ -179,15 +189,16 @@ class PairMaker:
     ) -> Pairs:
         columns = _source_columns(scores, row, item)
         columns |= own_columns(history, row, item)
-        columns |= closest_columns(self.sources.likeness, history, row, item)
-        who = customer_table(history, self.item_table).iloc[row]
-        what = self.item_table.iloc[item]
-        columns |= {name: who[name].to_numpy() for name in map(str, who)}
-        columns |= {name: what[name].to_numpy() for name in map(str, what)}
+        if self.sources.likeness is not None:
+            columns |= closest_columns(self.sources.likeness, history, row, item)
+        for table, at in (
+            (customer_table(history, self.item_table), row),
+            (self.item_table, item),
+        ):
+            columns |= {str(name): part.to_numpy()[at] for name, part in table.items()}
         columns["price_ratio"] = columns["item_price"] - columns["customer_price"]
         columns |= _interactions(columns)
-        table = pd.DataFrame({name: np.float32(column) for name, column in columns.items()})
-        return Pairs(row, item, table)
+        return Pairs(row, item, _table(columns, len(row)))
 
     @property
     def parts(self) -> set[str]:
@@ -206,6 +217,14 @@ class PairMaker:
         self.sources.set_state(state)
         self.item_table = table
         return self
+
+
+def _table(columns: dict[str, np.ndarray], pairs: int) -> pd.DataFrame:
+    """Put columns side by side, row by row in memory, as trees read them."""
+    table = np.empty((pairs, len(columns)), dtype=np.float32)
+    for place, column in enumerate(columns.values()):
+        table[:, place] = column
+    return pd.DataFrame(table, columns=list(columns), copy=False)
 
 
 def _mark(proposed: np.ndarray, score: np.ndarray, width: int) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from models.recommend.base import NEVER, Reason, Recommender, State, check_parts
+from models.recommend.batches import batches
 from models.recommend.checks import at_least, not_empty, one_of
 from models.recommend.history import History, LabelledWindow
 from models.recommend.pairs import PairMaker
@@ -16,6 +17,7 @@ from models.recommend.ranker_windows import (
     with_items_known_then,
     with_windows_between,
 )
+from models.recommend.sources import POPULAR
 from models.recommend.training import TrainingPairs, training_pairs
 from models.search import FloatRange, IntRange, Range
 
@@ -58,7 +60,7 @@ class Ranker(Recommender):
         many pairs.
     max_customers : int, default 8000
         Customers learned from, over all windows; above it a random sample.
-    negatives : int, default 100
+    negatives : int, default 50
         Candidates not bought that are learned from, of each customer.
     n_jobs : int, default 1
         Threads of LightGBM.
@@ -105,7 +107,7 @@ class Ranker(Recommender):
         leaves: int = 15,
         min_leaf: int = 100,
         max_customers: int = 8_000,
-        negatives: int = 100,
+        negatives: int = 50,
         n_jobs: int = 1,
         random_state: int = 0,
     ) -> None:
@@ -175,21 +177,31 @@ class Ranker(Recommender):
     def scores(self, history: History, rows: np.ndarray) -> np.ndarray:
         """Score the candidates with the trees; everything else is never offered."""
         scores = np.full((len(rows), len(self.items_)), NEVER, dtype=np.float32)
-        pairs = self.maker_.candidates(history.of_customers(rows))
-        if len(pairs.row):
-            scores[pairs.row, pairs.item] = self.model_.predict(pairs.features, self.n_jobs)
+        for places in batches(np.arange(len(rows))):
+            pairs = self.maker_.candidates(history.of_customers(rows[places]))
+            if len(pairs.row):
+                found = self.model_.predict(pairs.features, self.n_jobs)
+                scores[places[pairs.row], pairs.item] = found
         return scores
 
     def explain(
         self, history: History, customer: np.ndarray, item: np.ndarray, names: pd.Series
     ) -> list[Reason]:
         """Give the sentence of the source whose features added most to the score."""
-        who, at = np.unique(customer, return_inverse=True)
-        some = history.of_customers(who)
-        table = self.maker_.pairs(some, at, np.asarray(item)).features
-        parts = self.model_.contributions(table, self.n_jobs)
-        source = self.maker_.sources.strongest(table, parts)
-        return self.maker_.sources.explain(some, at, np.asarray(item), names, source)
+        item = np.asarray(item)
+        source = self._spoke(history, np.asarray(customer), item)
+        return self.maker_.sources.explain(history, np.asarray(customer), item, names, source)
+
+    def _spoke(self, history: History, customer: np.ndarray, item: np.ndarray) -> np.ndarray:
+        """Name the source that added most to the score of each pair, some customers at a time."""
+        source = np.full(len(item), POPULAR, dtype=object)
+        for some in batches(np.unique(customer)):
+            mine = np.flatnonzero((customer >= some[0]) & (customer <= some[-1]))
+            row = np.searchsorted(some, customer[mine])
+            table = self.maker_.pairs(history.of_customers(some), row, item[mine]).features
+            parts = self.model_.contributions(table, self.n_jobs)
+            source[mine] = self.maker_.sources.strongest(table, parts)
+        return source
 
     def get_state(self) -> State:
         """Give the sources' tables, the trees as text and the scale of each ranker."""

@@ -11,6 +11,9 @@ from models.recommend.training import TrainingPairs
 
 __all__ = ["OBJECTIVES", "Boosting"]
 
+# A scale needs no more pairs than these.
+SCALED_BY = 50_000
+
 OBJECTIVES: dict[str, dict[str, object]] = {
     "lambdarank": {"objective": "lambdarank", "lambdarank_truncation_level": 60},
     "xendcg": {"objective": "rank_xendcg"},
@@ -35,7 +38,7 @@ class Boosting:
     texts : list of str
         The trees of each, in LightGBM's text format.
     spreads : list of float
-        Standard deviation of each one's scores over the training pairs.
+        Standard deviation of each one's scores over the training pairs, or an even sample of them.
     """
 
     texts: list[str]
@@ -68,15 +71,17 @@ class Boosting:
         """
         import lightgbm
 
+        names, table = list(map(str, pairs.features)), pairs.features.to_numpy()
         data = lightgbm.Dataset(
-            pairs.features, pairs.bought, group=pairs.group, params=FIXED, free_raw_data=False
+            table, pairs.bought, group=pairs.group, feature_name=names, params=FIXED
         )
+        some = table[:: -(-len(table) // SCALED_BY)]
         texts, spreads = [], []
         for name in objectives:
             for number in range(repeats):
                 chosen = FIXED | OBJECTIVES[name] | params | {"seed": seed + number}
                 booster = lightgbm.train(chosen, data, num_boost_round=rounds)
-                found = np.asarray(booster.predict(pairs.features, num_threads=_threads(params)))
+                found = np.asarray(booster.predict(some, num_threads=_threads(params)))
                 texts.append(booster.model_to_string())
                 spreads.append(float(found.std()) or 1.0)
         return cls(texts, spreads)
@@ -97,8 +102,9 @@ class Boosting:
         return self._mean(features, n_jobs, pred_contrib=True)[:, :-1]
 
     def _mean(self, features: pd.DataFrame, n_jobs: int, **how: bool) -> np.ndarray:
+        table = features.to_numpy()
         total = sum(
-            np.asarray(booster.predict(features, num_threads=n_jobs, **how)) / spread
+            np.asarray(booster.predict(table, num_threads=n_jobs, **how)) / spread
             for booster, spread in zip(self._boosters(), self.spreads, strict=True)
         )
         return np.asarray(total) / len(self.texts)

@@ -4,7 +4,6 @@ import itertools
 import zlib
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -42,7 +41,7 @@ def with_windows_between(
     if count == 0 or len(past) < 2:
         return list(past)
     cache = past[-1].derived
-    key = ("between", count, *(_digest(part) for part in (history, past[0].history)))
+    key = ("between", count, history.fingerprint, past[0].history.fingerprint)
     if key not in cache:
         cache[key] = _between(history, past, count)
     windows: list[LabelledWindow] = [*past, *cache[key]]
@@ -50,13 +49,22 @@ def with_windows_between(
 
 
 def _between(history: History, past: Sequence[LabelledWindow], count: int) -> list[LabelledWindow]:
+    """Cut windows at days that are the same whichever later date `history` ends at."""
     days = [(history.as_of - window.history.as_of).days for window in past]
     inner = {
-        round(step)
+        late + (early - late) * step // (count + 1)
         for early, late in itertools.pairwise(days)
-        for step in np.linspace(late, early, count + 2)[1:-1].tolist()
+        for step in range(1, count + 1)
     }
-    return [cut_window(history, back, days[-1]) for back in sorted(inner - set(days))]
+    fewest = fewest_buyers(history)
+    cut = [cut_window(history, back, days[-1]) for back in sorted(inner - set(days))]
+    return [_known_customers(with_items_known_then(one, history.items, fewest)) for one in cut]
+
+
+def _known_customers(window: LabelledWindow) -> LabelledWindow:
+    """Leave out customers who had bought no item of the vocabulary."""
+    rows = np.flatnonzero(np.diff(window.history.starts))
+    return LabelledWindow(window.history.of_customers(rows), window.bought[rows])
 
 
 def cut_window(history: History, back: int, length: int) -> LabelledWindow:
@@ -133,9 +141,3 @@ def with_items_known_then(window: LabelledWindow, items: pd.Index, fewest: int) 
 
 def _buyers(history: History) -> np.ndarray:
     return np.bincount(history.owned().indices, minlength=len(history.items))
-
-
-def _digest(history: History) -> tuple[Any, ...]:
-    """Tell histories apart."""
-    lines = history.lines[["customer", "item", "age"]].to_numpy()
-    return history.as_of, len(history.items), zlib.crc32(np.ascontiguousarray(lines).tobytes())

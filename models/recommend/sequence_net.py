@@ -11,6 +11,7 @@ from sklearn.utils.extmath import randomized_svd
 
 from models.recommend.base import NEVER, Reason, Recommender, State, check_parts, item_index
 from models.recommend.checks import at_least, between, not_empty, one_of
+from models.recommend.evidence import Evidence
 from models.recommend.gru import (
     Baskets,
     GatedNetwork,
@@ -23,6 +24,7 @@ from models.recommend.history import History, LabelledWindow
 from models.recommend.knn import unit_rows
 from models.recommend.network import softmax
 from models.recommend.neural import log_odds, row_shares
+from models.recommend.personal import Habits
 from models.recommend.popularity import share_of_customers
 from models.recommend.taste import sample
 from models.search import FloatRange, IntRange, Range
@@ -252,7 +254,9 @@ class SequenceNet(Recommender):
     ) -> list[Reason]:
         """Name the order without which the log odds would fall most, or the own purchase."""
         who, at = np.unique(customer, return_inverse=True)
-        timeline, asked, states = self._read(history.of_customers(who))
+        evidence, some = Evidence.of(history), history.of_customers(who)
+        habits = Habits.of(some)
+        timeline, asked, states = self._read(some)
         place = np.minimum(np.searchsorted(self.read_, item), len(self.read_) - 1)
         fall = self._falls(timeline, asked, states)
         gain = np.einsum("pke,pe->pk", fall[at], self.network_.embed[place])
@@ -261,8 +265,12 @@ class SequenceNet(Recommender):
         back = np.where(own > np.maximum(gain.max(axis=1), 0), LATEST, back)
         last = asked.places[np.arange(len(asked.seen)), np.maximum(asked.seen - 1, 0)]
         return [
-            self._reason(code, which, basket, timeline, names)
-            for code, which, basket in zip(item, back.tolist(), last[at].tolist(), strict=True)
+            evidence.habit(habits, row, int(code), names.iloc[code])
+            if which == LATEST
+            else self._reason(code, which, basket, timeline, names)
+            for row, code, which, basket in zip(
+                at.tolist(), item, back.tolist(), last[at].tolist(), strict=True
+            )
         ]
 
     def _falls(self, timeline: "Timeline", asked: Questions, states: np.ndarray) -> np.ndarray:
@@ -290,16 +298,14 @@ class SequenceNet(Recommender):
         self, item: int, back: int, last: int, timeline: "Timeline", names: pd.Series
     ) -> Reason:
         name, known = names.iloc[item], self.items_[item]
-        if back == LATEST:
-            return Reason(f"Bought {name} before.", f"favourite:{known}")
         if back < 0:
             return Reason(f"{name} sells well at present.", f"popular:{known}")
         codes = self.read_[timeline.baskets.contents[last - back].indices].tolist()
         some = " and ".join(names.iloc[code] for code in codes[:2])
         more = f" and {len(codes) - 2} more" if len(codes) > 2 else ""
         text = (
-            f"Ordered {some}{more} {timeline.ages[last - back]} days ago, "
-            f"after which {name} is bought more often."
+            f"The pattern of recent orders points to {name}, most of all the order of {some}{more} "
+            f"{timeline.ages[last - back]} days ago."
         )
         return Reason(text, f"order:{'+'.join(self.items_[code] for code in codes[:2])}>{known}")
 

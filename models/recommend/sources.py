@@ -1,10 +1,12 @@
 """The cheap recommenders that propose candidates and whose scores a ranker weighs."""
 
+from collections.abc import Sequence
 from typing import Self
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
+from sklearn.base import clone
 
 from models.recommend.base import Reason, Recommender, State
 from models.recommend.content import Content
@@ -15,10 +17,11 @@ from models.recommend.neighbours import Neighbours
 from models.recommend.personal import Personal
 from models.recommend.popularity import Popularity
 from models.recommend.rules import Rules
+from models.recommend.shelf import SHELF
 from models.recommend.taste import Taste
 from models.recommend.tifu import Tifu
 
-__all__ = ["CONTENT", "OWN", "POPULAR", "Sources", "source_of"]
+__all__ = ["CONTENT", "EVERY", "OWN", "POPULAR", "Sources", "source_of"]
 
 OWN = "own"
 POPULAR = "popular"
@@ -28,6 +31,20 @@ EASE_ITEMS = 4000
 ALIKE = 50
 
 
+EVERY = (
+    OWN,
+    "alike",
+    "together",
+    "taste",
+    "rules",
+    "ease",
+    "similar",
+    "habits",
+    CONTENT,
+    POPULAR,
+)
+
+
 class Sources:
     """One recommender for each way in which an item may come into question.
 
@@ -35,6 +52,8 @@ class Sources:
     ----------
     random_state : int
         Seed of those that draw.
+    names : sequence of str, default all
+        Which of them; ``own`` and ``popular`` must be among them.
 
     Attributes
     ----------
@@ -44,8 +63,8 @@ class Sources:
         customers), ``habits`` (frequencies), ``content`` (similar words), ``popular``.
     """
 
-    def __init__(self, random_state: int = 0) -> None:
-        self.members: dict[str, Recommender] = {
+    def __init__(self, random_state: int = 0, names: Sequence[str] = EVERY) -> None:
+        every: dict[str, Recommender] = {
             OWN: Personal(),
             "alike": Cosine(neighbours=30),
             "together": Cosine(half_life=20, neighbours=100, basket="order"),
@@ -57,11 +76,11 @@ class Sources:
             CONTENT: Content(neighbours=ALIKE, attributes=0.0),
             POPULAR: Popularity(days=30),
         }
+        self.members = {name: every[name] for name in names}
 
     def fit(self, history: History) -> Self:
-        """Fit all."""
-        for member in self.members.values():
-            member.fit(history)
+        """Fit all, apart from those that were fitted on just this history before."""
+        self.members = {name: _fitted(one, history) for name, one in self.members.items()}
         return self
 
     @property
@@ -84,11 +103,10 @@ class Sources:
         }
 
     @property
-    def likeness(self) -> sparse.csr_matrix:
-        """Give the likeness of items (rows) to items bought (columns) by their words."""
-        content = self.members[CONTENT]
-        assert isinstance(content, Content)
-        return content.likeness_
+    def likeness(self) -> sparse.csr_matrix | None:
+        """Give the likeness of items (rows) to items bought (columns) by their words, if known."""
+        content = self.members.get(CONTENT)
+        return content.likeness_ if isinstance(content, Content) else None
 
     def strongest(self, features: pd.DataFrame, parts: np.ndarray) -> np.ndarray:
         """Find for each pair the source that contributed most to its score.
@@ -152,8 +170,15 @@ class Sources:
         for name, member in self.members.items():
             start = f"{name}."
             own = {key[len(start) :]: part for key, part in state.items() if key.startswith(start)}
-            member.set_state({"items": state["items"], **own})
+            # What is fitted may be shared with others: it is replaced, not changed.
+            self.members[name] = clone(member).set_state({"items": state["items"], **own})
         return self
+
+
+def _fitted(member: Recommender, history: History) -> Recommender:
+    params = tuple(sorted(member.get_params().items()))
+    key = ("source", type(member).__name__, params, history.fingerprint)
+    return SHELF.get(key, lambda: member.fit(history))
 
 
 def source_of(feature: str) -> str:

@@ -9,10 +9,12 @@ from scipy import sparse
 from sklearn.utils import check_random_state
 from sklearn.utils.extmath import randomized_svd
 
-from models.recommend.base import Reason, Recommender, filled, popularity_reason
+from models.recommend.base import Reason, Recommender, filled
 from models.recommend.checks import at_least, not_empty
+from models.recommend.evidence import explained
 from models.recommend.history import History, LabelledWindow
 from models.recommend.popularity import share_of_customers
+from models.recommend.products import products
 from models.search import FloatRange, IntRange, Range
 
 __all__ = ["Taste", "sample"]
@@ -112,27 +114,17 @@ class Taste(Recommender):
     def explain(
         self, history: History, customer: np.ndarray, item: np.ndarray, names: pd.Series
     ) -> list[Reason]:
-        """Name the purchase that speaks most for the item."""
-        who, at = np.unique(customer, return_inverse=True)
-        owned = _unit(history.owned(who))[at]
-        speaks = self.factors_ @ self.demand_[:, item]
-        speaks[item, np.arange(len(item))] = 0.0
-        parts = owned.multiply(sparse.csr_matrix(speaks.T)).tocsr()
-        best = np.asarray(parts.argmax(axis=1)).ravel()
-        found = parts.max(axis=1).toarray().ravel() > 0
-        return [
-            self._reason(code, int(because) if seen else None, names)
-            for code, because, seen in zip(item, best, found, strict=True)
-        ]
-
-    def _reason(self, item: int, because: int | None, names: pd.Series) -> Reason:
-        if because is None:
-            return popularity_reason(self.popularity_[item], names.iloc[item], self.items_[item])
-        text = (
-            f"Customers of similar taste, who bought {names.iloc[because]} among others, "
-            f"lately buy {names.iloc[item]}."
+        """Name the purchases that add most to the prediction, which is a sum over purchases."""
+        return explained(
+            "taste", self._gains, self.popularity_, history, np.asarray(customer), item, names
         )
-        return Reason(text, f"taste:{self.items_[because]}>{self.items_[item]}")
+
+    def _gains(self, history: History, row: np.ndarray, item: np.ndarray) -> sparse.csr_matrix:
+        """Tell what each purchase adds: its factors, times what the factors say of the item."""
+        gain = _unit(history.owned())[row]
+        wanted = np.ascontiguousarray(self.demand_[:, item].T)
+        gain.data = gain.data * products(gain.indptr, gain.indices, wanted, self.factors_)
+        return gain
 
 
 def sample(history: History, most: int, random_state: int) -> History:

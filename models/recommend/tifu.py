@@ -9,12 +9,15 @@ from scipy import sparse
 from models.recommend.alike import Alike, Count
 from models.recommend.checks import at_least, between, not_empty
 from models.recommend.history import History, LabelledWindow
-from models.recommend.knn import mean_of_nearest
+from models.recommend.knn import closest
 from models.recommend.popularity import share_of_customers
 from models.recommend.taste import sample
 from models.search import FloatRange, IntRange, Range
 
 __all__ = ["Tifu", "temporal_frequency"]
+
+# The vectors kept have no identifiers: who is this near to one is taken to be behind it.
+SAME = 1e-4
 
 
 class Tifu(Alike):
@@ -99,17 +102,20 @@ class Tifu(Alike):
     def _parts(self, history: History) -> tuple[sparse.csr_matrix, sparse.csr_matrix]:
         """Give what the customer, and what the neighbours add to the score."""
         mine = self._vectors(history)
-        theirs = mean_of_nearest(mine, self.vectors_, self.vectors_, self.neighbours)
+        theirs = sparse.csr_matrix(self._near(mine) @ self.vectors_)
         return mine * np.float32(self.own), theirs * np.float32(1.0 - self.own)
+
+    def _near(self, mine: sparse.csr_matrix) -> sparse.csr_matrix:
+        return closest(mine, self.vectors_, self.neighbours, besides=SAME)
 
     def _counted(self, history: History, at: np.ndarray, item: np.ndarray) -> list[Count]:
         """Count the nearest who bought each item, all nearest; and the share of all."""
         bought = sparse.csr_matrix(self.vectors_ > 0).astype(np.float32)
-        size = min(self.neighbours, bought.shape[0])
-        share = mean_of_nearest(self._vectors(history), self.vectors_, bought, self.neighbours)
-        did = np.rint(np.asarray(share[at, item]).ravel() * size).astype(int)
+        near = (self._near(self._vectors(history)) > 0).astype(np.float32)
+        did = np.asarray((near @ bought)[at, item]).ravel().astype(int)
+        size = np.diff(near.indptr)[at]
         usual = np.asarray(bought.mean(axis=0)).ravel()[item]
-        return list(zip(did.tolist(), [size] * len(did), usual.tolist(), strict=True))
+        return list(zip(did.tolist(), size.tolist(), usual.tolist(), strict=True))
 
 
 def temporal_frequency(

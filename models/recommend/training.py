@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import check_random_state
 
+from models.recommend.batches import batches
 from models.recommend.history import LabelledWindow
 from models.recommend.pairs import PairMaker, Pairs
+from models.recommend.shelf import SHELF
 
 __all__ = ["TrainingPairs", "training_pairs"]
-
-BATCH = 1024
 
 
 @dataclass(frozen=True)
@@ -33,16 +33,30 @@ class TrainingPairs:
     bought: np.ndarray
     group: np.ndarray
 
-    def only_new(self) -> "TrainingPairs | None":
-        """Keep items that the customer never bought; None when nobody bought one of them."""
+    def new(self) -> np.ndarray:
+        """Mark items that the customer never bought, where the customer bought one of them."""
         who = np.repeat(np.arange(len(self.group)), self.group)
         new = self.features["own_times"].isna().to_numpy()
         hits = np.bincount(who, self.bought * new, minlength=len(self.group))
-        keep = new & (hits[who] > 0)
-        if not keep.any():
-            return None
-        group = np.unique(who[keep], return_counts=True)[1]
-        return TrainingPairs(self.features[keep], self.bought[keep], group)
+        return np.asarray(new & (hits[who] > 0))
+
+    @classmethod
+    def joined(
+        cls, parts: Sequence["TrainingPairs"], kept: Sequence[np.ndarray]
+    ) -> "TrainingPairs":
+        """Put the pairs of `parts` that are marked in `kept` one after the other."""
+        total = sum(int(np.count_nonzero(keep)) for keep in kept)
+        names = parts[0].features.columns
+        table, end = np.empty((total, len(names)), dtype=np.float32), 0
+        for part, keep in zip(parts, kept, strict=True):
+            begin, end = end, end + int(np.count_nonzero(keep))
+            np.compress(keep, part.features.to_numpy(), axis=0, out=table[begin:end])
+        pairs = list(zip(parts, kept, strict=True))
+        return cls(
+            pd.DataFrame(table, columns=names, copy=False),
+            np.concatenate([part.bought[keep] for part, keep in pairs]),
+            np.concatenate([_sizes(part.group, keep) for part, keep in pairs]),
+        )
 
 
 def training_pairs(
@@ -75,60 +89,52 @@ def training_pairs(
     """
     if not past:
         raise ValueError("learning to rank needs at least one earlier window, but past is empty")
-    share = max(1, max_customers // len(past))
-    parts = [
-        part
-        for window in past
-        for part in _derived(window, maker(), share, negatives, random_state)
-    ]
-    if not parts:
+    share, fresh = max(1, max_customers // len(past)), maker()
+    parts = [_shelved(window, fresh, share, negatives, random_state) for window in past]
+    parts = [part for part in parts if len(part.group)]
+    kept = [part.new() if fresh.new_only else np.ones(len(part.bought), bool) for part in parts]
+    if not any(keep.any() for keep in kept):
         raise ValueError("nobody bought a candidate in the earlier windows: nothing to learn from")
-    return TrainingPairs(
-        pd.concat([part.features for part in parts], ignore_index=True),
-        np.concatenate([part.bought for part in parts]),
-        np.concatenate([part.group for part in parts]),
-    )
+    return TrainingPairs.joined(parts, kept)
 
 
-def _derived(
+def _shelved(
     window: LabelledWindow, maker: PairMaker, most: int, negatives: int, random_state: int
-) -> list[TrainingPairs]:
-    """Take the pairs that were made before with the same settings: trials share them.
+) -> TrainingPairs:
+    """Take the pairs that were made before of an equal window with the same settings.
 
     Rankers of new items share them with rankers of all items, whose candidates include theirs.
     """
-    key = ("pairs", maker.width, maker.random_state, most, negatives, random_state)
-    if key not in window.derived:
+    buyers = np.flatnonzero(np.diff(window.bought.indptr))
+    most = min(most, len(buyers))
+    settings = (maker.width, maker.random_state, maker.names, most, negatives, random_state)
+
+    def make() -> TrainingPairs:
         random = check_random_state(random_state)
-        every = PairMaker(new_only=False, width=maker.width, random_state=maker.random_state)
-        window.derived[key] = _of_window(window, every, most, negatives, random)
-    parts: list[TrainingPairs] = window.derived[key]
-    return (
-        [new for part in parts if (new := part.only_new()) is not None] if maker.new_only else parts
-    )
+        return _of_window(window, buyers, maker.of_everything(), most, negatives, random)
+
+    return SHELF.get(("pairs", window.fingerprint, settings), make)
 
 
 def _of_window(
     window: LabelledWindow,
+    buyers: np.ndarray,
     maker: PairMaker,
     most: int,
     negatives: int,
     random: np.random.RandomState,
-) -> list[TrainingPairs]:
-    buyers = np.flatnonzero(np.diff(window.bought.indptr))
+) -> TrainingPairs:
     if not len(window.history.lines) or not len(buyers):
-        return []
+        return NOTHING
     maker.fit(window.history)
     if len(buyers) > most:
         buyers = np.sort(random.choice(buyers, most, replace=False))
     parts = []
-    for start in range(0, len(buyers), BATCH):
-        some = buyers[start : start + BATCH]
+    for some in batches(buyers):
         pairs = maker.candidates(window.history.of_customers(some))
         bought = window.bought[some].toarray()[pairs.row, pairs.item] > 0
-        if bought.any():
-            parts.append(_kept(pairs, bought, negatives, random))
-    return parts
+        parts.append(_kept(pairs, bought, negatives, random))
+    return TrainingPairs.joined(parts, [np.ones(len(part.bought), bool) for part in parts])
 
 
 def _kept(
@@ -142,7 +148,16 @@ def _kept(
     place[order] = np.arange(len(order)) - first
     keep = (hits > 0) & (place < hits + negatives)
     return TrainingPairs(
-        pairs.features[keep],
+        pd.DataFrame(pairs.features.to_numpy()[keep], columns=pairs.features.columns, copy=False),
         bought[keep].astype(np.int8),
         np.unique(pairs.row[keep], return_counts=True)[1],
     )
+
+
+def _sizes(group: np.ndarray, keep: np.ndarray) -> np.ndarray:
+    """Count the pairs kept of each customer who has any."""
+    counts = np.bincount(np.repeat(np.arange(len(group)), group), keep, minlength=len(group))
+    return np.asarray(counts[counts > 0], dtype=np.int64)
+
+
+NOTHING = TrainingPairs(pd.DataFrame(), np.zeros(0, np.int8), np.zeros(0, np.int64))

@@ -9,14 +9,18 @@ import pandas as pd
 from sklearn.tree import DecisionTreeClassifier
 
 from models.recommend.base import NEVER, Reason, Recommender, State, check_parts
+from models.recommend.batches import batches, in_batches
 from models.recommend.checks import at_least, not_empty, one_of
 from models.recommend.history import History, LabelledWindow
 from models.recommend.pairs import LABELS, PairMaker
+from models.recommend.ranker_windows import fewest_buyers, with_items_known_then
 from models.recommend.training import TrainingPairs, training_pairs
 from models.search import IntRange, Range
 
 __all__ = ["Tree"]
 
+# What they add up can be said in words; the others are weighed sums of everything bought.
+READABLE = ("own", "alike", "together", "taste", "rules", "content", "popular")
 DEEPEST = 5
 TOLD = 3
 LEAF = -1
@@ -25,8 +29,9 @@ LEAF = -1
 class Tree(Recommender):
     """Score candidates by the purchase rate in their leaf of a single small tree.
 
-    Candidates come from the same sources as the ranker's. Within a leaf, the pairs are ordered by
-    their popularity, which decides only between equal rates.
+    Candidates come from those of the ranker's sources that a person can follow. It learns from
+    earlier windows, without the items that too few customers had bought by then. Within a leaf,
+    the pairs are ordered by their popularity, which decides only between equal rates.
 
     Parameters
     ----------
@@ -91,8 +96,9 @@ class Tree(Recommender):
         """
         self._check()
         not_empty(history)
+        fewest = fewest_buyers(history)
         pairs = training_pairs(
-            [window.with_items(history.items) for window in past],
+            [with_items_known_then(window, history.items, fewest) for window in past],
             self._maker,
             max_customers=self.max_customers,
             negatives=1_000_000,
@@ -111,24 +117,25 @@ class Tree(Recommender):
             raise ValueError(f"depth must be at most {DEEPEST} to be readable but got {self.depth}")
 
     def _maker(self) -> PairMaker:
-        return PairMaker(self.target == "new", self.width, self.random_state)
+        return PairMaker(self.target == "new", self.width, self.random_state, READABLE)
 
     def _grow(self, pairs: TrainingPairs) -> None:
         leaf = min(self.min_leaf, max(1, len(pairs.bought) // 4))
         tree = DecisionTreeClassifier(
             max_depth=self.depth, min_samples_leaf=leaf, random_state=self.random_state
         )
-        tree.fit(pairs.features.to_numpy(), pairs.bought)
+        tree.fit(np.array(pairs.features), pairs.bought)
         self.names_ = list(pairs.features.columns)
         self.nodes_ = _nodes(tree)
 
     def scores(self, history: History, rows: np.ndarray) -> np.ndarray:
         """Score the candidates by the rate of their leaf; everything else is never offered."""
         scores = np.full((len(rows), len(self.items_)), NEVER, dtype=np.float32)
-        pairs = self.maker_.candidates(history.of_customers(rows))
-        rate = self.nodes_["rate"].to_numpy()[self._leaves(pairs.features)]
-        popular = pairs.features["item_share_30"].to_numpy()
-        scores[pairs.row, pairs.item] = rate + 1e-3 * popular
+        for places in batches(np.arange(len(rows))):
+            pairs = self.maker_.candidates(history.of_customers(rows[places]))
+            rate = self.nodes_["rate"].to_numpy()[self._leaves(pairs.features)]
+            popular = pairs.features["item_share_30"].to_numpy()
+            scores[places[pairs.row], pairs.item] = rate + 1e-3 * popular
         return scores
 
     def _leaves(self, features: pd.DataFrame) -> np.ndarray:
@@ -146,8 +153,12 @@ class Tree(Recommender):
         self, history: History, customer: np.ndarray, item: np.ndarray, names: pd.Series
     ) -> list[Reason]:
         """Tell the purchase rate of the leaf, and by what the tree came to it."""
-        who, at = np.unique(customer, return_inverse=True)
-        table = self.maker_.pairs(history.of_customers(who), at, np.asarray(item)).features
+        return in_batches(history, customer, item, names, self._explained)
+
+    def _explained(
+        self, history: History, row: np.ndarray, item: np.ndarray, names: pd.Series
+    ) -> list[Reason]:
+        table = self.maker_.pairs(history, row, item).features
         paths = self._paths()
         return [
             self._reason(int(leaf), paths[int(leaf)], names.iloc[code])

@@ -8,18 +8,23 @@ from pipelines.cli.catalog import catalog
 from pipelines.cli.check import check
 from pipelines.cli.cube import cube
 from pipelines.cli.doctor import doctor
+from pipelines.cli.findings import findings
 from pipelines.cli.forget import forget
 from pipelines.cli.generate import generate
 from pipelines.cli.load import load
 from pipelines.cli.measure import measure
 from pipelines.cli.mine import mine
+from pipelines.cli.monitor import monitor
 from pipelines.cli.output import emit
 from pipelines.cli.plan import plan
 from pipelines.cli.quality import quality
+from pipelines.cli.refresh import refresh
 from pipelines.cli.run import run
 from pipelines.cli.schema import schema
 from pipelines.cli.score import score
+from pipelines.cli.sync import sync
 from pipelines.cli.text import text
+from pipelines.cli.ui import ui
 from pipelines.cli.version import version, version_text
 from pipelines.cli.web import web
 
@@ -50,8 +55,26 @@ def lode(
     """Mine customer data: from transactions to a ranked, explained and priced cross-sell list."""
 
 
-for command in (run, score, measure, plan, check, load, cube, generate, web, text, schema, version):
+for command in (
+    run,
+    score,
+    monitor,
+    refresh,
+    measure,
+    plan,
+    check,
+    load,
+    cube,
+    generate,
+    web,
+    text,
+    sync,
+    schema,
+    version,
+):
     app.command()(command)
 for about_data in (catalog, quality, doctor, forget):
     app.command()(about_data)
+app.command()(ui)
 app.add_typer(mine, name="mine")
+app.add_typer(findings, name="findings")

@@ -81,6 +81,33 @@ def _only_basket(**given: object) -> None:
         raise ConfigError(f"--basket makes no list: leave out {', '.join(idle)}")
 
 
+def _score_records(
+    bundle: str,
+    data: list[str],
+    as_of: date | None,
+    out: Path | None,
+    timeout: options.Timeout,
+    others: dict[str, object],
+    *,
+    quiet: bool,
+    json: bool,
+) -> None:
+    """Score with the bundle of another question."""
+    if out is None or not data:
+        lacking = [name for name in _missing(data, as_of, out) if name != "--as-of"]
+        raise ConfigError(f"missing: {', '.join(lacking)}")
+    files = read_data(data)
+    with time_limit(timeout):
+        from pipelines.progress import open_progress
+        from pipelines.score import score_records
+
+        with open_progress(quiet=quiet) as progress:
+            summary = score_records(
+                bundle, data=files, out=out, as_of=as_of, progress=progress, **others
+            )
+    show(summary, as_json=json)
+
+
 def score(
     bundle: Annotated[
         str,
@@ -178,24 +205,47 @@ def score(
             show_default=False,
         ),
     ] = None,
+    findings: Annotated[
+        bool,
+        typer.Option(
+            "--findings",
+            help="Offer by the accepted rules in the workspace, in place of the model.",
+        ),
+    ] = False,
     workspace: options.Workspace = None,
     timeout: options.Timeout = None,
     json: options.Json = False,
     quiet: options.Quiet = False,
     debug: options.Debug = False,
 ) -> None:
-    """Make a cross-sell list from a bundle, for the customers in the data; or answer for a basket.
+    """Make a list from a bundle, for the customers in the data; or answer for a basket.
 
-    A list needs --data, --as-of and --out. The same bundle and data give the same bytes.
+    A list needs --data, --out and, of purchases, --as-of. The same bundle and data give the same
+    bytes.
     """
     if basket is not None:
-        _only_basket(data=data, as_of=as_of, out=out, opt_out=opt_out, stock=stock)
+        _only_basket(
+            data=data, as_of=as_of, out=out, opt_out=opt_out, stock=stock, findings=findings
+        )
         with time_limit(timeout):
             from pipelines.score import basket_offers
 
             show(
                 basket_offers(bundle, basket, rows=rows, workspace=_place(workspace)), as_json=json
             )
+        return
+    from pipelines.bundle_kind import CROSS_SELL, kind_of
+
+    if kind_of(bundle) != CROSS_SELL:
+        others: dict[str, object] = {
+            "opt_out": opt_out,
+            "suppress": suppress,
+            "rows": rows,
+            "control": control,
+        }
+        others |= {"seed": seed, "stock": stock, "contacts": contacts, "baseline": baseline}
+        others |= {"findings": findings}
+        _score_records(bundle, data, as_of, out, timeout, others, quiet=quiet, json=json)
         return
     if as_of is None or out is None or not data:
         raise ConfigError(f"missing: {', '.join(_missing(data, as_of, out))} (or --basket)")
@@ -220,6 +270,7 @@ def score(
                 stock=stock,
                 contacts=contacts,
                 baseline=baseline,
+                findings=findings,
                 workspace=_place(workspace),
                 progress=progress,
             )

@@ -2,10 +2,12 @@
 
 from typing import Any, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from lodeworks.errors import did_you_mean
 from pipelines.config.candidates import Candidate, every_candidate
+from pipelines.config.knowledge import Knowledge
+from pipelines.config.monitoring import Monitoring
 from pipelines.config.question import Question, refuse_twice
 from pipelines.config.sections import (
     Act,
@@ -30,16 +32,23 @@ def _families() -> tuple[str, ...]:
     return tuple(FAMILIES)
 
 
+def _every_family() -> tuple[str, ...]:
+    from features.indicators.registry import KNOWN
+
+    return tuple(KNOWN)
+
+
 class Features(Section):
     """What is known about each customer."""
 
-    families: Many[str] = Field(default_factory=_families, examples=[["rfm", "rhythm"]])
-    """Families of indicators; default: all."""
+    families: Many[str] = Field(default_factory=_families, examples=[["rfm", "contacts"]])
+    """Families of indicators; default: all that need purchases only. The marts contacts, holdings,
+    interactions, web and scores must be named, and need a source of their table."""
 
     @field_validator("families")
     @classmethod
     def _known(cls, families: tuple[str, ...]) -> tuple[str, ...]:
-        known = _families()
+        known = _every_family()
         unknown = [name for name in families if name not in known]
         if unknown:
             hints = (
@@ -73,7 +82,7 @@ class CrossSell(Question):
     evaluation: Evaluation = Evaluation()
     """How the candidates are compared."""
 
-    economics: Economics = Economics()
+    economics: Economics = Field(default=Economics(), validate_default=True)
     """What a sale earns and what a contact costs."""
 
     policy: Policy = Policy()
@@ -85,12 +94,47 @@ class CrossSell(Question):
     act: Act = Act()
     """How the final list is made."""
 
+    knowledge: Knowledge = Knowledge()
+    """What the findings of the workspace do for a run, and what the run adds to them."""
+
+    monitoring: Monitoring = Monitoring()
+    """How far new data may be from the training data."""
+
     @field_validator("sources")
     @classmethod
     def _has_lines(cls, sources: tuple[Any, ...]) -> tuple[Any, ...]:
         if not any(source.table == "lines" for source in sources):
             raise ValueError("no source gives the table 'lines' (the purchases)")
         return sources
+
+    @field_validator("features")
+    @classmethod
+    def _has_detail(cls, features: Features, stated: ValidationInfo) -> Features:
+        fed = {source.table for source in stated.data.get("sources", ())}
+        if not fed:  # the sources are wrong themselves
+            return features
+        from features.marts.registry import DETAIL
+
+        lacking = [
+            f"{name!r} needs a source of the table {DETAIL[name][0]!r}"
+            for name in features.families
+            if name in DETAIL and DETAIL[name][0] not in fed
+        ]
+        if lacking:
+            raise ValueError("; ".join(lacking))
+        return features
+
+    @field_validator("economics")
+    @classmethod
+    def _in_one_currency(cls, economics: Economics, stated: ValidationInfo) -> Economics:
+        currency = stated.data.get("currency")
+        if currency is None or economics.currency == currency:
+            return economics
+        if "currency" in economics.model_fields_set:
+            raise ValueError(
+                f"its currency is {economics.currency}, but the warehouse's money is {currency}"
+            )
+        return economics.model_copy(update={"currency": currency})
 
     @field_validator("candidates")
     @classmethod

@@ -16,6 +16,7 @@ PATTERNS: tuple[KeyPath, ...] = (
     ("policy", "stock"),
     ("policy", "fatigue", "file"),
     ("economics", "baseline_file"),
+    ("former",),
 )
 
 

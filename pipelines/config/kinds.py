@@ -8,6 +8,12 @@ __all__ = ["KINDS", "model_of"]
 
 KINDS: dict[str, str] = {
     "cross-sell": "pipelines.config.cross_sell:CrossSell",
+    "predict": "pipelines.config.predict:Predict",
+    "value-classes": "pipelines.config.value_classes:ValueClasses",
+    "segments": "pipelines.config.segments:Segments",
+    "deviation": "pipelines.config.deviation:Deviation",
+    "uplift": "pipelines.config.uplift:UpliftQuestion",
+    "value": "pipelines.config.value:ValueQuestion",
 }
 """Where the class of each kind stands; imported when it is asked for."""
 

@@ -6,12 +6,15 @@ from typing import Any
 
 import yaml
 
+from features.sources.addresses import without_secrets
 from pipelines.config.nodes import Path
 from pipelines.config.question import Question
 from pipelines.config.reading import RESOLVERS
 
 __all__ = ["public", "resolved"]
 
+ADDRESSES = ("url", "uri")
+"""Keys whose values are addresses."""
 
 # Who signs in where is nobody else's business, also when it was written into the file itself.
 PASSWORD = re.compile(r"://[^/@\s]*@")
@@ -63,8 +66,9 @@ def _without_nulls(value: Any) -> Any:
 
 def _masked(value: Any, path: Path, templates: Mapping[Path, str], mark: str) -> Any:
     """Put the templates in; `mark` is how the text ``${`` itself is written."""
+    is_address = bool(path) and path[-1] in ADDRESSES
     if path in templates:
-        return templates[path]
+        return without_secrets(templates[path]) if is_address else templates[path]
     if isinstance(value, dict):
         return {key: _masked(below, (*path, key), templates, mark) for key, below in value.items()}
     if isinstance(value, list):
@@ -73,4 +77,5 @@ def _masked(value: Any, path: Path, templates: Mapping[Path, str], mark: str) ->
         ]
     if not isinstance(value, str):
         return value
-    return PASSWORD.sub("://***@", value).replace("${", mark)
+    shown = without_secrets(value) if is_address else PASSWORD.sub("://***@", value)
+    return shown.replace("${", mark)

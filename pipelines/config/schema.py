@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from inspect import Parameter
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
@@ -59,7 +59,7 @@ def schema(kind: str = "cross-sell") -> dict[str, Any]:
     top = model_of(kind)
     whole = top.model_json_schema(by_alias=True, schema_generator=_Schema)
     _describe(whole, top)
-    for part, model in _parts(whole):
+    for part, model in _parts(whole, top):
         _describe(part, model)
     whole["properties"] = {"extends": EXTENDS, **whole["properties"]}
     if kind == "cross-sell":
@@ -67,18 +67,25 @@ def schema(kind: str = "cross-sell") -> dict[str, Any]:
     return {"$schema": DIALECT, **whole}
 
 
-def _parts(whole: dict[str, Any]) -> Iterator[tuple[dict[str, Any], type[BaseModel]]]:
-    models = {model.__name__: model for model in _subclasses(BaseModel)}
+def _parts(
+    whole: dict[str, Any], top: type[BaseModel]
+) -> Iterator[tuple[dict[str, Any], type[BaseModel]]]:
+    models = {model.__name__: model for model in _below(top, set())}
     for name, part in whole["$defs"].items():
         yield part, models[name]
 
 
-def _subclasses(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
-    """Give the models of this product."""
-    for below in model.__subclasses__():
-        yield from _subclasses(below)
-        if below.__module__.startswith(("pipelines.", "features.")):
-            yield below
+def _below(annotation: Any, seen: set[Any]) -> Iterator[type[BaseModel]]:
+    """Give the models that an annotation leads to, itself among them."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        if annotation not in seen:
+            seen.add(annotation)
+            yield annotation
+            for field in annotation.model_fields.values():
+                yield from _below(field.annotation, seen)
+        return
+    for part in get_args(annotation):
+        yield from _below(part, seen)
 
 
 def _describe(part: dict[str, Any], model: type[BaseModel]) -> None:

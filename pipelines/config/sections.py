@@ -16,6 +16,7 @@ __all__ = [
     "Items",
     "Many",
     "Policy",
+    "Privacy",
     "Promotion",
     "Repeat",
     "Section",
@@ -61,6 +62,17 @@ class Window(Section):
     backtests: int = Field(3, ge=2, le=100)
     """How many earlier windows there are: the latest is for tuning and calibration, the others for
     training."""
+
+
+class Privacy(Section):
+    """What protects single persons."""
+
+    pseudonymise: bool = False
+    """Replace the identifiers of customers and visitors by keyed hashes when they are loaded, in
+    every source; the key stands in the environment variable LODE_PSEUDONYM_KEY."""
+
+    min_group: int = Field(10, ge=1)
+    """Smallest group of customers about which a report says anything; 1 shows all."""
 
 
 class Items(Section):
@@ -122,7 +134,8 @@ class Economics(Section):
     """Most customers that can be contacted; null = no limit."""
 
     currency: str = Field("GBP", pattern=r"^[A-Z]{3}$", examples=["GBP"])
-    """Three-letter code shown beside money."""
+    """Three-letter code shown beside money; where the configuration states the `currency` of the
+    warehouse, that one."""
 
     baseline: Literal["none", "organic", "file"] = "none"
     """What would have been bought without the offer, taken off the profit: `none` = nothing, the

@@ -28,7 +28,14 @@ from pipelines.lists.bundled import spec_meta
 from pipelines.lists.make import ListSpec
 from pipelines.lists.pricing import calibrated, priced
 
-__all__ = ["Promotion", "decide", "final_bundle", "fit_winner", "standing_figure"]
+__all__ = [
+    "Promotion",
+    "decide",
+    "final_bundle",
+    "fit_winner",
+    "profile_of_offers",
+    "standing_figure",
+]
 
 
 @dataclass(frozen=True)
@@ -104,6 +111,7 @@ def final_bundle(
     figure: Mapping[str, float],
     settings: Settings,
     meta: Mapping[str, Any],
+    offered: Mapping[str, Any],
 ) -> Bundle:
     """Put together what is exported.
 
@@ -125,6 +133,8 @@ def final_bundle(
         What all candidates have in common.
     meta : mapping
         What the job knows: name, sources, window, features, currency.
+    offered : mapping
+        What `profile_of_offers` gave of the winner's offers at the test date.
     """
     recommender, calibrator, history = fitted
     spend = history.lines.groupby("customer")["amount"].sum()
@@ -150,7 +160,7 @@ def final_bundle(
             "version": lodeworks.__version__,
             "customer_features": list(history.customer_features.columns),
         },
-        profile=_profile(history),
+        profile={**_profile(history), "offers": dict(offered)},
         baskets=BasketTable().fit(history.with_items(recommender.items_)),
     )
 
@@ -171,6 +181,25 @@ def _profile(history: History) -> dict[str, Any]:
         "items": len(history.items),
         "lines": len(history.lines),
         "features": profile_of(history.customer_features),
+    }
+
+
+def profile_of_offers(offers: pd.DataFrame, items: pd.Index) -> dict[str, Any]:
+    """Describe offers before any policy: how probable the purchases are, and of which items.
+
+    Parameters
+    ----------
+    offers : pandas.DataFrame
+        ``customer``, ``item``, ``rank``, ``probability``.
+    items : pandas.Index
+        Identifiers by the codes of ``item``.
+    """
+    shares = items[offers["item"]].value_counts(normalize=True)
+    return {
+        "n": len(offers),
+        "depth": int(offers["rank"].max()) if len(offers) else 0,
+        "probability": profile_of(offers[["probability"]])["probability"],
+        "items": {str(item): float(share) for item, share in shares.sort_index().items()},
     }
 
 

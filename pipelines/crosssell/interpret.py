@@ -13,6 +13,7 @@ from models.recommend.history import History
 from pipelines.crosssell.evaluate import Evaluation
 from pipelines.crosssell.knowledge import knowledge_of
 from pipelines.crosssell.mine import LIST, Measured, Settings
+from pipelines.crosssell.small_groups import hide_small_groups
 from pipelines.crosssell.snapshots import Snapshot
 from pipelines.lists.make import CrossSellList
 
@@ -50,6 +51,7 @@ def report_data(
     about: Mapping[str, Any],
     forecasts: Sequence[Forecast] = (),
     notes: Sequence[str] = (),
+    min_group: int = 1,
 ) -> ReportData:
     """Fill in the report.
 
@@ -78,10 +80,13 @@ def report_data(
         What earlier lists were expected to earn, and earned.
     notes : sequence of str
         What else a person must know.
+    min_group : int
+        Smallest group of customers that is described.
     """
     history = snapshots[0].history(snapshots[0].vocabulary(settings.min_customers))
     names = item_names(items, history.items)
     winner = next(m for m in mined if m.candidate.name == evaluation.choice.winner)
+    known, hidden = _knowledge(mined, history, names, min_group)
     return ReportData(
         title=f"Cross-sell: {about['name']}",
         as_of=str(snapshots[0].window.as_of),
@@ -100,8 +105,8 @@ def report_data(
         reasons=None if offers is None else _examples(offers, items),
         trials=_trials(mined),
         warnings=[*_warnings(evaluation, snapshots, load), *notes],
-        limitations=(GROSS[settings.baseline.kind], *LIMITATIONS),
-        **_knowledge(mined, history, names),
+        limitations=(GROSS[settings.baseline.kind], *LIMITATIONS, *hidden),
+        **known,
         **about,
     )
 
@@ -262,11 +267,25 @@ def _warnings(
     return found
 
 
-def _knowledge(mined: Sequence[Measured], history: History, names: pd.Series) -> dict[str, Any]:
-    """Give segments, rules and the tree of the candidates that have them."""
+def _knowledge(
+    mined: Sequence[Measured], history: History, names: pd.Series, min_group: int
+) -> tuple[dict[str, Any], list[str]]:
+    """Give segments, rules and the tree of the candidates that have them; say what is hidden."""
     found: dict[str, Any] = {"segments": None, "rules": None, "tree": None}
     for each in mined:
         recommender = each.recommender()
         known = history.with_items(recommender.items_)
         found |= knowledge_of(recommender, known, names.reindex(recommender.items_))
-    return found
+    if found["segments"] is None:
+        return found, []
+    found["segments"], hidden = hide_small_groups(
+        found["segments"], "segment", "customers", min_group
+    )
+    return found, [_hidden_segments(hidden, min_group)] if hidden else []
+
+
+def _hidden_segments(hidden: int, min_group: int) -> str:
+    return (
+        f"{hidden} segments are not described: they have fewer than {min_group} customers, or would"
+        " give away one that has."
+    )

@@ -21,16 +21,21 @@ from pipelines.crosssell.act import (
     decide,
     final_bundle,
     fit_winner,
+    profile_of_offers,
     standing_figure,
 )
 from pipelines.crosssell.evaluate import evaluate
 from pipelines.crosssell.forecasts import forecasts
 from pipelines.crosssell.logbook import log_candidates, log_end, log_start, open_tracker
-from pipelines.crosssell.mine import Measured, mine_candidate
+from pipelines.crosssell.mine import LIST, Measured, mine_candidate
 from pipelines.crosssell.outputs import Outcome, write_run
 from pipelines.crosssell.prepare import Loaded, load_sources, plan_windows, snapshot_at
 from pipelines.crosssell.snapshots import STALE_DAYS, Snapshot, take_snapshot_for
 from pipelines.crosssell.summary import RunSummary
+from pipelines.findings.place import store_of
+from pipelines.findings.purchase_rule import PurchaseRule
+from pipelines.findings.run_record import record_run
+from pipelines.findings.vetoes import rejected_rules, with_vetoes
 from pipelines.lists.bundled import item_features_of, scorer_of
 from pipelines.lists.exclusions import (
     Exclusions,
@@ -39,12 +44,18 @@ from pipelines.lists.exclusions import (
     read_exclusions,
 )
 from pipelines.lists.fatigue import read_contacts, tired
+from pipelines.lists.hidden import hide_excluded, hide_rows
 from pipelines.lists.make import CrossSellList, make_list
 from pipelines.lists.words import load_sentence
 from pipelines.manifest import Manifest
 from pipelines.workspace import Workspace
 
 __all__ = ["Job"]
+
+AWAY = (
+    "the winner is not registered, because the tracking server is away: run again when it is back;"
+    " nothing will be learned twice"
+)
 
 
 class Job:
@@ -68,12 +79,14 @@ class Job:
         self.manifest = Manifest("run")
         self.settings, self.spec = terms.settings(config), terms.list_spec(config)
         self.notes: list[str] = []
+        self._vetoes: list[PurchaseRule] = []
         self.contacts: pd.DataFrame | None = None
         self.run_id = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{config.name}"
 
     def run(self) -> RunSummary:
         """Do it all; what a person reads appears at the end, whole."""
         with self.workspace.locked():
+            self._read_findings()
             exclusions = self._exclusions()
             loaded = self._load()
             with loaded.warehouse:
@@ -120,17 +133,31 @@ class Job:
             listed=listed,
             items=items,
             forecasts=earlier,
-            notes=[*self.notes, *listed.notes()],
+            notes=[*self.notes, *listed.notes(), *tracked.tracker.notes()],
         )
         return self._write(tracked, outcome)
+
+    def _read_findings(self) -> None:
+        """Read what people rejected first: a damaged file must not cost the work of a run."""
+        store_of(self.workspace.root).check()
+        asked = self.config.knowledge.vetoes
+        self._vetoes = rejected_rules(self.workspace.root, self.config.name) if asked else []
+
+    def _keep_findings(self, outcome: Outcome, summary: RunSummary) -> RunSummary:
+        if not self.config.knowledge.record:
+            return summary
+        kept = record_run(outcome, self.config, self.manifest.about, summary.paths["list"])
+        return replace(summary, notes=[*summary.notes, kept.text()])
 
     def _exclusions(self) -> Exclusions:
         """Read them before anything else: without them no list may be made."""
         policy = self.config.policy
         if policy.fatigue is not None:
-            self.contacts = read_contacts(Path(policy.fatigue.file), policy.fatigue.column)
+            contacts = read_contacts(Path(policy.fatigue.file), policy.fatigue.column)
+            self.contacts = hide_rows(contacts, self.config.sources)
         opt_out = None if policy.opt_out is None else Path(policy.opt_out)
-        return read_exclusions(opt_out, [Path(path) for path in policy.suppress])
+        named = read_exclusions(opt_out, [Path(path) for path in policy.suppress])
+        return hide_excluded(named, self.config.sources)
 
     def _notes_on_rules(self, latest: Snapshot) -> list[str]:
         known = [*latest.people.columns, *latest.customers.columns]
@@ -152,7 +179,12 @@ class Job:
 
     def _load(self) -> Loaded:
         loaded = load_sources(
-            self.config.sources, self.workspace.warehouse, self.cache, self.progress
+            self.config.sources,
+            self.workspace.warehouse,
+            self.cache,
+            self.progress,
+            timezone=self.config.timezone,
+            currency=self.config.currency,
         )
         self.progress.note(load_sentence(loaded.report))
         return loaded
@@ -209,6 +241,7 @@ class Job:
         """Fit the winner at the latest day and export it; kept like every other stage."""
         spec, meta = terms.bundle_spec(self.config), terms.bundle_meta(self.config)
         spread, figure = Spread.of(profit, earlier), standing_figure(profit)
+        vocabulary = labelled[0].vocabulary(self.settings.min_customers)
         depends = {
             "winner": winner.key,
             "latest": str(latest.window.as_of),
@@ -229,6 +262,7 @@ class Job:
                 figure=figure,
                 settings=self.settings,
                 meta=meta,
+                offered=profile_of_offers(winner.offers[LIST], vocabulary),
             )
             write_bundle(folder / "bundle", bundle)
 
@@ -245,6 +279,9 @@ class Job:
         """Register the winner; give back what is champion after the gate."""
         config, bundle = self.config.promotion, load_bundle(folder)
         if not config.register_:
+            return None, bundle
+        if tracked.tracker.away:
+            self.notes.append(AWAY)
             return None, bundle
         self.progress.start("act: register")
         registry = Registry(tracked.tracker.client, self.workspace.root)
@@ -287,6 +324,8 @@ class Job:
         everything = everything.with_customers(self._tired(latest.window.as_of))
         history = replace(latest, items=item_features_of(used)).history(scorer.recommender.items_)
         forbidden = latest.forbidden(history, spec.restrictions)
+        forbidden, said = with_vetoes(forbidden, self._vetoes, history)
+        self.notes += said
         return make_list(
             scorer, history, spec, everything, forbidden=forbidden, progress=self.progress
         )
@@ -302,6 +341,7 @@ class Job:
         place = self.workspace.runs / self.run_id
         self.manifest.add(run_id=self.run_id, mlflow_run_id=tracked.id)
         summary = write_run(outcome, self.config, place, self.manifest, self.cache)
+        summary = self._keep_findings(outcome, summary)
         if outcome.promotion is not None:
             # Last, so that a disk that fills before does not leave a champion without a list.
             registry = Registry(tracked.tracker.client, self.workspace.root)

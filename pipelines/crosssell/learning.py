@@ -1,5 +1,7 @@
 """What a candidate learns from, and its offers; made once and shared by all trials."""
 
+import operator
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,6 +19,9 @@ from pipelines.crosssell.snapshots import Snapshot, Truth
 from pipelines.lists.restrictions import Restrictions
 
 __all__ = ["Learnable", "make_recommender"]
+
+# The date that is tuned at and the date that is measured at, in turns.
+KEPT = 2
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,9 @@ class Learnable:
     def of(cls, snapshots: Sequence[Snapshot], min_customers: int) -> Self:
         """Encode the first snapshot, and those after it as earlier windows.
 
+        Asked for the same snapshots again, it gives the same object while it is among the latest:
+        the candidates of a run share it.
+
         Parameters
         ----------
         snapshots : sequence of Snapshot
@@ -53,6 +61,15 @@ class Learnable:
         DataError
             When no item has enough customers.
         """
+        for given, fewest, known in _LATEST:
+            if fewest == min_customers and _are_same(given, snapshots) and type(known) is cls:
+                return known
+        made = cls._made(snapshots, min_customers)
+        _LATEST.append((tuple(snapshots), min_customers, made))
+        return made
+
+    @classmethod
+    def _made(cls, snapshots: Sequence[Snapshot], min_customers: int) -> Self:
         now, *before = snapshots
         items = now.vocabulary(min_customers)
         if items.empty:
@@ -120,6 +137,14 @@ class Learnable:
         truth = pd.MultiIndex.from_frame(getattr(self.truth, scope))
         pairs = pd.MultiIndex.from_frame(offers[["customer", "item"]])
         return offers.assign(bought=pairs.isin(truth).astype(np.float64))
+
+
+_LATEST: deque[tuple[tuple[Snapshot, ...], int, Learnable]] = deque(maxlen=KEPT)
+
+
+def _are_same(some: Sequence[Snapshot], others: Sequence[Snapshot]) -> bool:
+    """Tell whether these are the very same objects; their tables are not compared."""
+    return len(some) == len(others) and all(map(operator.is_, some, others))
 
 
 def make_recommender(kind: str, params: Mapping[str, Any], scope: str, seed: int) -> Recommender:

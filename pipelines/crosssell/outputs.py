@@ -124,6 +124,7 @@ def _report(outcome: Outcome, config: CrossSell, list_name: str) -> ReportData:
         _about(outcome.loaded, config),
         outcome.forecasts,
         outcome.notes,
+        config.privacy.min_group,
     )
 
 

@@ -52,7 +52,13 @@ def identifiers(warehouse: Warehouse) -> tuple[list[str], list[str]]:
 
 
 def load_sources(
-    sources: Sequence[SourceBase], path: Path, cache: Cache, progress: Progress
+    sources: Sequence[SourceBase],
+    path: Path,
+    cache: Cache,
+    progress: Progress,
+    *,
+    timezone: str | None = None,
+    currency: str | None = None,
 ) -> Loaded:
     """Load the sources unless the warehouse holds just them already.
 
@@ -66,9 +72,14 @@ def load_sources(
         Remembers what the last load of the same files did.
     progress : Progress
         Told about every source.
+    timezone, currency : str, optional
+        Those of the warehouse; see `Warehouse.open`.
     """
-    depends = {"sources": [[_spec(source), _digest(source)] for source in sources]}
-    warehouse = Warehouse.open(path)
+    depends = {
+        "sources": [[_spec(source), _digest(source)] for source in sources],
+        "warehouse": [timezone, currency],
+    }
+    warehouse = Warehouse.open(path, timezone=timezone, currency=currency)
 
     def load(folder: Path) -> None:
         report = warehouse.load(sources, progress)

@@ -14,6 +14,7 @@ from pydantic import TypeAdapter
 from experiments.bundle import SEAL, Bundle, load_bundle
 from experiments.drift import drift
 from experiments.registry import Registry
+from features.marts.registry import DETAIL
 from features.sources.spec import Source, SourceBase, SqlSource
 from features.warehouse import LoadReport, Warehouse
 from lodeworks.errors import ConfigError, DataError, did_you_mean
@@ -21,6 +22,8 @@ from lodeworks.files import file_digest
 from lodeworks.progress import Progress
 from pipelines.crosssell.prepare import identifiers
 from pipelines.crosssell.snapshots import STALE_DAYS, Snapshot, take_snapshot_for
+from pipelines.findings.accepted import accepted_scorer, mark_acted
+from pipelines.findings.vetoes import rejected_rules, with_vetoes
 from pipelines.lists.baseline import Baseline, read_baseline
 from pipelines.lists.bundled import item_features_of, list_spec, scorer_of
 from pipelines.lists.exclusions import (
@@ -30,13 +33,14 @@ from pipelines.lists.exclusions import (
     read_exclusions,
 )
 from pipelines.lists.fatigue import Fatigue, read_contacts, tired
+from pipelines.lists.hidden import hide_excluded, hide_rows
 from pipelines.lists.make import CrossSellList, ListSpec, Scorer, make_list
 from pipelines.lists.stock import read_stock
 from pipelines.lists.words import list_sentence, load_sentence, money_values
 from pipelines.lists.writer import check_format, write_list
 from pipelines.manifest import Manifest
 
-__all__ = ["Request", "ScoreSummary", "Scoring"]
+__all__ = ["Request", "ScoreSummary", "Scoring", "given_sources"]
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,7 @@ class Request:
     stock: Path | None = None
     contacts: Path | None = None
     baseline: Path | None = None
+    findings: bool = False
 
 
 @dataclass(frozen=True)
@@ -110,6 +115,7 @@ class Scoring:
         self.workspace = workspace
         self.progress = progress
         self.manifest = Manifest("score")
+        self.sources: list[SourceBase] = []
 
     def run(self) -> ScoreSummary:
         """Do it; nothing is written before everything is known to be right."""
@@ -118,9 +124,9 @@ class Scoring:
         with self._timed("bundle"):
             folder, version = self._find()
             bundle = load_bundle(folder)
-            sources = _sources(bundle, self.request.data)
+            sources = self.sources = given_sources(bundle, self.request.data)
             exclusions = self._exclusions(bundle, sources)
-        with Warehouse.open(None) as warehouse:
+        with Warehouse.open(None, **bundle.meta.get("warehouse", {})) as warehouse:
             with self._timed("load"):
                 report = warehouse.load(sources, self.progress)
             with self._timed("score"):
@@ -128,6 +134,8 @@ class Scoring:
         self._fill(bundle, folder, version, report, listed, notes)
         with self._timed("write"):
             write_list(listed.batches(), out)
+        if self.request.findings:
+            self.manifest.add(**mark_acted(self.workspace, out))
         self.manifest.add(list_sha256=file_digest(out))
         beside = out.with_name(f"{out.name}.manifest.json")
         self.manifest.write(beside)
@@ -172,26 +180,33 @@ class Scoring:
             )
         if problems:
             raise DataError("a list made now might name what must not be on it", problems)
-        return read_exclusions(request.opt_out, request.suppress)
+        return hide_excluded(read_exclusions(request.opt_out, request.suppress), sources)
 
     def _make(
         self, bundle: Bundle, version: str, warehouse: Warehouse, exclusions: Exclusions
     ) -> tuple[CrossSellList, list[str]]:
         scorer, spec = self._scorer(bundle, version), self._spec(bundle)
-        known = scorer.recommender.items_
+        known, vetoes = scorer.recommender.items_, []
         notes = self._notes_on_dates(bundle, warehouse)
+        if self.request.findings:
+            vetoes = rejected_rules(self.workspace, bundle.meta["name"])
+            scorer, said = accepted_scorer(scorer, self.workspace, bundle.meta["name"])
+            notes += said
         snapshot = take_snapshot_for(bundle.meta, warehouse, self.request.as_of)
         notes += notes_on_exclusions(exclusions, *identifiers(warehouse))
         exclusions = exclusions.with_customers(opted_out(warehouse))
         exclusions = exclusions.with_customers(self._tired(bundle))
         _refuse_unknown(spec, snapshot)
         history = replace(snapshot, items=item_features_of(bundle)).history(known)
+        forbidden = snapshot.forbidden(history, spec.restrictions, _labels(bundle))
+        forbidden, said = with_vetoes(forbidden, vetoes, history)
+        notes += said
         listed = make_list(
             scorer,
             history,
             spec,
             exclusions,
-            forbidden=snapshot.forbidden(history, spec.restrictions, _labels(bundle)),
+            forbidden=forbidden,
             progress=self.progress,
         )
         return listed, [*notes, *_notes_on_items(snapshot, known), *listed.notes()]
@@ -202,13 +217,13 @@ class Scoring:
             return frozenset()
         fatigue = Fatigue(**(bundle.meta.get("fatigue") or {}))
         contacts = read_contacts(self.request.contacts, fatigue.column)
-        return tired(contacts, fatigue, self.request.as_of)
+        return tired(hide_rows(contacts, self.sources), fatigue, self.request.as_of)
 
     def _scorer(self, bundle: Bundle, version: str) -> Scorer:
         kind, days = bundle.meta.get("baseline", "none"), bundle.meta["window"]["outcome"]
         if self.request.baseline is None:
             return replace(scorer_of(bundle, version), baseline=Baseline(kind, days))
-        stated = read_baseline(self.request.baseline)
+        stated = hide_rows(read_baseline(self.request.baseline), self.sources)
         return replace(scorer_of(bundle, version), baseline=Baseline("file", days, stated))
 
     def _spec(self, bundle: Bundle) -> ListSpec:
@@ -287,7 +302,7 @@ class Scoring:
         self.manifest.timings[part] = round(time.monotonic() - began, 3)
 
 
-def _sources(bundle: Bundle, data: Mapping[str, Sequence[Path]]) -> list[SourceBase]:
+def given_sources(bundle: Bundle, data: Mapping[str, Sequence[Path]]) -> list[SourceBase]:
     """Read the files with the mappings that the model was trained with.
 
     Raises
@@ -310,7 +325,21 @@ def _sources(bundle: Bundle, data: Mapping[str, Sequence[Path]]) -> list[SourceB
         given += [_at(source, path, number) for number, path in enumerate(files)]
     if not any(source.table == "lines" for source in given):
         raise ConfigError("--data gives no file of purchases (the table 'lines')")
+    _refuse_missing_detail(bundle.meta.get("families", ()), declared, given)
     return given
+
+
+def _refuse_missing_detail(
+    families: Sequence[str], declared: Sequence[SourceBase], given: Sequence[SourceBase]
+) -> None:
+    """Refuse to take the marts that the model was trained with for empty."""
+    needed = {table for family in families for table in DETAIL.get(family, ())}
+    lacking = needed & {source.table for source in declared} - {source.table for source in given}
+    if lacking:
+        raise DataError(
+            "the indicators of the model need tables that are not given",
+            [f"{table}: give --data {table}=FILE" for table in sorted(lacking)],
+        )
 
 
 def _refuse_database(source: SourceBase) -> None:

@@ -12,6 +12,7 @@ from pipelines.crosssell.evaluate import Intervals
 from pipelines.crosssell.mine import Candidate, Settings
 from pipelines.lists.baseline import Baseline, read_baseline
 from pipelines.lists.fatigue import Fatigue
+from pipelines.lists.hidden import hide_rows
 from pipelines.lists.make import ListSpec
 from pipelines.lists.policy import Policy
 from pipelines.lists.restrictions import Eligibility, Repeat, Restrictions
@@ -121,7 +122,8 @@ def baseline(config: CrossSell) -> Baseline:
     money = config.economics
     if money.baseline_file is None:
         return Baseline(money.baseline, config.window.outcome)
-    return Baseline("file", config.window.outcome, read_baseline(Path(money.baseline_file)))
+    stated = hide_rows(read_baseline(Path(money.baseline_file)), config.sources)
+    return Baseline("file", config.window.outcome, stated)
 
 
 def fatigue(config: CrossSell) -> Fatigue | None:
@@ -147,6 +149,7 @@ def bundle_meta(config: CrossSell) -> Mapping[str, Any]:
         "window": shown["window"],
         "families": list(config.features.families),
         "currency": config.economics.currency,
+        "warehouse": {"timezone": config.timezone, "currency": config.currency},
         # Files that kept customers or items off the list: scoring must be given them again.
         "exclusions": {
             "opt_out": config.policy.opt_out is not None,
@@ -157,6 +160,7 @@ def bundle_meta(config: CrossSell) -> Mapping[str, Any]:
         },
         "fatigue": None if (tired := fatigue(config)) is None else asdict(tired),
         "baseline": config.economics.baseline,
+        "monitoring": shown["monitoring"],
     }
 
 

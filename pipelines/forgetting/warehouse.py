@@ -7,6 +7,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+from features.connections import connect_to_read
 from features.privacy.compact import compact
 from features.privacy.purge import purge
 from features.privacy.purge import traces as rows_about
@@ -116,7 +117,7 @@ def _open(path: Path) -> Iterator[Any]:
     import duckdb
 
     try:
-        connection = duckdb.connect(str(path), read_only=True)
+        connection = connect_to_read(path)
     except duckdb.Error as error:
         raise LodeError(f"the warehouse {path} cannot be read: {error}") from error
     with closing(connection):

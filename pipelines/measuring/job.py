@@ -13,6 +13,7 @@ from experiments.effect.verdict import verdict
 from experiments.effect.words import difference_text
 from lodeworks.files import file_digest
 from lodeworks.progress import Progress
+from pipelines.findings.effects import record_effects
 from pipelines.manifest import Manifest
 from pipelines.measuring.contacts import Contacts, read_contacts
 from pipelines.measuring.days import Days, days_of
@@ -207,8 +208,10 @@ class Measurement:
         page = _page(given, found, values, currency)
         self._fill(given, orders)
         paths = write_measurement(self.request.folder, values, page, kept, self.manifest)
-        note = log_measurement(given, self.workspace, _metrics(found), self.request.folder)
-        lines = [*_lines(found, values, currency), *([note] if note else [])]
+        logged = log_measurement(given, self.workspace, _metrics(found), self.request.folder)
+        ids = given.rows["evidence_id"].unique().tolist()
+        recorded = record_effects(kept, given.manifest, ids, self.workspace)
+        lines = [*_lines(found, values, currency), *filter(None, (logged, recorded))]
         return MeasureSummary(plain_values(values), lines, paths)
 
     def _values(

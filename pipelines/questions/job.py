@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,12 +12,13 @@ import pandas as pd
 from experiments.report.sheet import render_sheet
 from experiments.tracking import Run
 from features.warehouse import Warehouse
-from lodeworks.files import new_folder, write_text
+from lodeworks.files import digest, new_folder, write_text
 from lodeworks.progress import Progress
 from pipelines.cache import Cache
 from pipelines.config import Question, public, resolved
 from pipelines.crosssell.logbook import open_tracker
 from pipelines.crosssell.prepare import Loaded, load_sources
+from pipelines.findings import record
 from pipelines.lists.words import load_sentence
 from pipelines.manifest import Manifest, git_commit, peak_memory_mb
 from pipelines.plain import plain_rows
@@ -60,7 +62,12 @@ class QuestionJob(ABC):
         """Do it all; what a person reads appears at the end, whole."""
         with self.workspace.locked():
             loaded = load_sources(
-                self.question.sources, self.workspace.warehouse, self.cache, self.progress
+                self.question.sources,
+                self.workspace.warehouse,
+                self.cache,
+                self.progress,
+                timezone=self.question.timezone,
+                currency=self.question.currency,
             )
             self.progress.note(load_sentence(loaded.report))
             self.digest = str(loaded.report["digest"])
@@ -97,8 +104,23 @@ class QuestionJob(ABC):
             if answer.candidates is not None:
                 write_text(aside / "leaderboard.csv", answer.candidates.to_csv(index=False))
             self.manifest.write(aside / "manifest.json")
+        self._keep(answer)
         self.progress.done("interpret: write")
-        return self._summary(answer, paths)
+        return self._summary(
+            replace(answer, notes=[*answer.notes, *tracked.tracker.notes()]), paths
+        )
+
+    def _keep(self, answer: Answer) -> None:
+        """Keep what was found; last, so that no finding leads to a run that was not written."""
+        if answer.records:
+            record(
+                self.workspace.root,
+                answer.records,
+                run_id=self.run_id,
+                question=self.question.name,
+                config_sha256=digest(public(self.question)),
+                data_sha256=self.digest,
+            )
 
     def _about(
         self, answer: Answer, loaded: Loaded, tracked: Run, paths: dict[str, Path]
@@ -116,7 +138,7 @@ class QuestionJob(ABC):
             "headline": answer.sheet.headline,
             "metrics": dict(answer.metrics),
             "leaderboard": None if board is None else plain_rows(board),
-            "notes": list(answer.notes),
+            "notes": [*answer.notes, *tracked.tracker.notes()],
             "reused_steps": [f"{s.stage}: {s.name}" for s in self.cache.steps if s.reused],
             "outputs": {name: str(path) for name, path in paths.items()},
             **answer.facts,

@@ -71,12 +71,12 @@ def commands(page):
 
 
 def configurations(page):
-    return [text for text in blocks(page, "yaml") if "kind: cross-sell" in text]
+    return [text for text in blocks(page, "yaml") if re.search(r"^kind: ", text, re.MULTILINE)]
 
 
 def parts(page):
     """Find the blocks that show some sections of a configuration."""
-    return [text for text in blocks(page, "yaml") if "kind: cross-sell" not in text]
+    return [text for text in blocks(page, "yaml") if text not in configurations(page)]
 
 
 def cases(find):
@@ -179,14 +179,15 @@ def test_every_configuration_loads(page, text, tmp_path, shop):
     path.write_text(text)
     (tmp_path / "data").symlink_to(shop.folder)
     config = load(path)
-    assert config.kind == "cross-sell"
+    assert config.kind == yaml.safe_load(text)["kind"]
     if page.name == "tutorial.md":
         assert all(Path(source.path).is_file() for source in config.sources)
 
 
 @pytest.mark.parametrize(("page", "text"), cases(parts))
 def test_every_part_of_a_configuration_loads_in_its_place(page, text, tmp_path):
-    whole = configurations(ROOT / "docs" / "tutorial.md")[0]
+    wholes = configurations(page) or configurations(ROOT / "docs" / "tutorial.md")
+    whole = wholes[0]
     (tmp_path / "base.yaml").write_text(whole)
     path = tmp_path / "part.yaml"
     path.write_text(f"extends: base.yaml\n{text}")

@@ -3,8 +3,16 @@
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.metrics import roc_auc_score
 
-from experiments.drift import drift, profile_of, stability_index
+from experiments.drift import (
+    drift,
+    feature_drift,
+    profile_of,
+    separability,
+    share_distance,
+    stability_index,
+)
 
 
 def spend(values):
@@ -47,5 +55,38 @@ def test_what_today_lacks_is_named():
 
 def test_a_feature_that_was_never_known_is_left_out():
     profile = profile_of(spend([np.nan, np.nan]))
-    assert profile["spend"] == {"missing": 1.0, "edges": [], "shares": [0.0]}
+    assert profile["spend"] == {"n": 2, "missing": 1.0, "edges": [], "shares": [0.0]}
     assert drift(profile, spend([1.0]))["psi"] == {}
+
+
+def test_what_chance_makes_is_told_by_its_p():
+    rates = []
+    for seed in range(200):
+        random = np.random.default_rng(seed)
+        profile = profile_of(spend(random.normal(size=3000)))
+        found = feature_drift(profile, spend(random.normal(size=30)))
+        rates.append(float(found["p"][0]))
+    assert 0.02 < np.mean(np.array(rates) < 0.05) < 0.11
+
+
+def test_separability_is_the_area_under_the_curve_of_the_bins():
+    random = np.random.default_rng(1)
+    then, now = random.normal(size=4000), random.normal(2.0, size=4000)
+    profile = profile_of(spend(then))["spend"]
+    bins = np.searchsorted(profile["edges"], np.concatenate([then, now]))
+    score = pd.Series(np.repeat([0, 1], 4000)).groupby(bins).transform("mean")
+    expected = roc_auc_score(np.repeat([0, 1], 4000), score)
+    assert separability(profile, pd.Series(now)) == pytest.approx(expected, abs=1e-9)
+
+
+def test_the_distance_of_shares_under_no_change():
+    random = np.random.default_rng(2)
+    true = random.dirichlet(np.ones(40))
+    names = [f"i{k}" for k in range(40)]
+    seen = []
+    for _ in range(200):
+        first, second = random.multinomial(500, true) / 500, random.multinomial(800, true) / 800
+        pair = [dict(zip(names, shares, strict=True)) for shares in (first, second)]
+        seen.append(share_distance(*pair, 500, 800))
+    distance, chance = np.mean(seen, axis=0)
+    assert distance == pytest.approx(chance, rel=0.05)

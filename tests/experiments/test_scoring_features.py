@@ -94,3 +94,71 @@ def test_indicators_of_another_version_are_refused(cut):
             items=cut.items.to_pandas(),
             columns=["recency_days", "shoe_size"],
         )
+
+
+class TestMarts:
+    """Detail beside purchases, as the warehouse has it and as frames."""
+
+    CONTACTS = pd.DataFrame(
+        {
+            "customer_id": ["c01", "c01", "c02", "c03"],
+            "contacted_at": pd.to_datetime(
+                ["2011-06-01", "2011-01-02", "2011-06-30", "2011-07-01"]
+            ),
+            "campaign_id": ["a", "b", "a", "a"],
+            "cost": [0.5, 1.0, None, 9.0],
+        }
+    )
+    FAMILIES = ("rfm", "contacts", "holdings")
+
+    @pytest.fixture(scope="class")
+    def full(self, tmp_path_factory, cut):
+        """The same purchases with contacts and holdings beside them."""
+        folder = tmp_path_factory.mktemp("detail")
+        lines = purchases_of(cut).assign(price=1.0)
+        frames = {"lines": lines, "contacts": self.CONTACTS, "holdings": self.holdings()}
+        sources = []
+        for table, frame in frames.items():
+            frame.to_csv(folder / f"{table}.csv", index=False)
+            columns = {name: name for name in frame}
+            path = str(folder / f"{table}.csv")
+            sources.append(CsvSource(table=table, path=path, columns=columns))
+        with Warehouse.open(None) as warehouse:
+            warehouse.load(sources)
+            yield Cut.at(warehouse, AS_OF, OBSERVE)
+
+    def holdings(self):
+        opened = pd.to_datetime(["2010-01-01", "2011-07-01"]).date
+        closed = [date(2011, 7, 5), None]
+        return pd.DataFrame(
+            {
+                "customer_id": ["c01", "c02"],
+                "item_id": "i1",
+                "opened_on": opened,
+                "closed_on": closed,
+                "balance": [100.0, 7.0],
+            }
+        )
+
+    def scored(self, cut, columns, **subjects):
+        return indicators_of(
+            purchases_of(cut),
+            AS_OF,
+            observe=OBSERVE,
+            items=cut.items.to_pandas(),
+            columns=columns,
+            families=self.FAMILIES,
+            subjects=subjects,
+        )
+
+    def test_they_are_those_of_the_warehouse(self, full):
+        expected = indicators(full, self.FAMILIES)
+        assert expected.loc["c01", ["contacts", "holding_balance"]].tolist() == [1.0, 100.0]
+        assert expected.loc["c03", "contacts"] == 0.0
+        given = {"contacts": self.CONTACTS, "holdings": self.holdings()}
+        found = self.scored(full, list(expected), **given)
+        pd.testing.assert_frame_equal(found, expected, check_index_type=False)
+
+    def test_a_mart_without_its_detail_is_refused(self, full):
+        with pytest.raises(BundleError, match="marts holdings, and purchases alone tell nothing"):
+            self.scored(full, ["frequency"], contacts=self.CONTACTS)

@@ -28,9 +28,25 @@ QUICK = {
     ],
 }
 
+# The examples of other questions are executed beside the tests of their jobs.
+ELSEWHERE = {
+    "default.yaml": "predicting/test_real.py",
+    "deviation.yaml": "segmenting/test_examples_of_segments.py",
+    "next_activity.yaml": "segmenting/test_examples_of_segments.py",
+    "response.yaml": "predicting/test_real.py",
+    "response_coil.yaml": "predicting/test_real.py",
+    "retention.yaml": "predicting/test_real.py",
+    "segments.yaml": "segmenting/test_examples_of_segments.py",
+    "uplift.yaml": "uplifting/test_job.py",
+    "value.yaml": "valuing/test_job.py",
+    "value_classes.yaml": "valueclasses/test_value_classes.py",
+}
+
 
 def test_every_example_has_a_test_that_executes_it():
-    assert sorted(QUICK) == EXAMPLES, "add the new example to QUICK and a test of what it gives"
+    assert sorted([*QUICK, *ELSEWHERE]) == EXAMPLES, "add the example and a test of what it gives"
+    for name, test in ELSEWHERE.items():
+        assert name.removesuffix(".yaml") in (Path(__file__).parent / test).read_text(), name
 
 
 class Executed:

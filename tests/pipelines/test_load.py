@@ -64,3 +64,26 @@ def test_replace_begins_anew(config):
     summary = load(read(config), only=["sales"], replace=True)
     with Warehouse.open(summary.warehouse) as warehouse:
         assert warehouse.loads.to_pandas()["source"].tolist() == ["sales"]
+
+
+def test_the_zone_and_the_money_of_the_configuration_are_the_warehouse_s(config):
+    stated = read(config, ["timezone=Europe/London", "currency=GBP"])
+    summary = load(stated)
+    with Warehouse.open(summary.warehouse) as warehouse:
+        facts = dict(warehouse.table("facts").to_pandas().to_numpy().tolist())
+    assert (facts["timezone"], facts["currency"]) == ("Europe/London", "GBP")
+    before = summary.warehouse.read_bytes()
+    with pytest.raises(ConfigError, match="timezone: Europe/London there, not stated here"):
+        load(read(config))
+    assert summary.warehouse.read_bytes() == before
+    assert [one.status for one in load(stated).report.sources] == ["unchanged", "unchanged"]
+
+
+def test_identifiers_are_hidden_as_the_configuration_says(config, monkeypatch):
+    monkeypatch.setenv("LODE_PSEUDONYM_KEY", "sixteen characters and more")
+    summary = load(read(config, ["privacy.pseudonymise=true"]))
+    with Warehouse.open(summary.warehouse) as warehouse:
+        (bought,) = warehouse.lines.customer_id.to_pandas()
+        (known,) = warehouse.customers.customer_id.to_pandas()
+    assert bought == known
+    assert len(bought) == 32

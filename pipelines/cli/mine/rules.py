@@ -11,6 +11,7 @@ from pipelines.cli.mine.carry_out import carry_out
 from pipelines.cli.mine.engine import ItemsetSearch
 from pipelines.cli.mine.expanded import expanded
 from pipelines.cli.mine.hierarchy import PANEL, Groups
+from pipelines.cli.mine.keeping import Keeping
 from pipelines.cli.mine.testing import Testing
 
 __all__ = ["rules"]
@@ -25,6 +26,7 @@ def rules(
     search: ItemsetSearch,
     testing: Testing,
     limiting: options.Limiting,
+    keeping: Keeping,
     output: options.Output,
     min_confidence: options.MinConfidence = 0.5,
     max_consequent: Annotated[
@@ -105,13 +107,13 @@ def rules(
 
         _refuse_with("--template", {"--top": top is not None or by is not None, **only_plain})
         formed = MineTemplateRules(sets, template, min_confidence, chosen, significance)
-        return carry_out(formed, files, output)
+        return carry_out(formed, files, output, keeping)
     if top is not None or by is not None:
         from pipelines.mining.top import TopRules
 
         _refuse_with("--top", {"--max-p": testing.max_p is not None, **only_plain})
         best = TopRules(sets, top or 0, by or "leverage", chosen)
-        return carry_out(best, files, output)
+        return carry_out(best, files, output, keeping)
     task = MineRules(
         sets,
         min_confidence=min_confidence,
@@ -121,7 +123,7 @@ def rules(
         significance=significance,
         min_improvement=min_improvement,
     )
-    return carry_out(task, files, output)
+    return carry_out(task, files, output, keeping)
 
 
 def _refuse_with(option: str, others: dict[str, bool]) -> None:

@@ -9,6 +9,7 @@ from pipelines.cli.mine.carry_out import carry_out
 from pipelines.cli.mine.engine import SequenceSearch
 from pipelines.cli.mine.expanded import expanded
 from pipelines.cli.mine.in_time import InTime, sequences_task
+from pipelines.cli.mine.keeping import Keeping
 
 __all__ = ["sequences"]
 
@@ -21,6 +22,7 @@ def sequences(
     in_time: InTime,
     search: SequenceSearch,
     limiting: options.Limiting,
+    keeping: Keeping,
     output: options.Output,
     target: Annotated[
         options.Target,
@@ -33,4 +35,4 @@ def sequences(
     table with customers, times and items.
     """
     task = sequences_task(files, supported, read, in_time, search, limiting, target)
-    carry_out(task, files, output)
+    carry_out(task, files, output, keeping)

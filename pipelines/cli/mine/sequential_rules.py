@@ -9,6 +9,7 @@ from pipelines.cli.mine.carry_out import carry_out
 from pipelines.cli.mine.engine import SequenceSearch
 from pipelines.cli.mine.expanded import expanded
 from pipelines.cli.mine.in_time import InTime, sequences_task
+from pipelines.cli.mine.keeping import Keeping
 
 __all__ = ["sequential_rules"]
 
@@ -21,6 +22,7 @@ def sequential_rules(
     in_time: InTime,
     search: SequenceSearch,
     limiting: options.Limiting,
+    keeping: Keeping,
     output: options.Output,
     min_confidence: options.MinConfidence = 0.5,
     min_lift: Annotated[float, typer.Option(help="Smallest lift.")] = 0.0,
@@ -33,4 +35,4 @@ def sequential_rules(
     from pipelines.mining.sequential import MineSequentialRules
 
     found = sequences_task(files, supported, read, in_time, search, limiting)
-    carry_out(MineSequentialRules(found, min_confidence, min_lift), files, output)
+    carry_out(MineSequentialRules(found, min_confidence, min_lift), files, output, keeping)

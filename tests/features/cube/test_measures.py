@@ -411,3 +411,71 @@ def test_nothing_is_hidden_where_all_groups_are_large():
     result = private(1).view.rows("region.name").result()
     assert not result.frame["hidden"].any()
     assert result.notes == ()
+
+
+def people():
+    """Forty buyers in two towns that are large enough, three in a third, and who never bought."""
+    connection = duckdb.connect()
+    connection.execute("""
+        CREATE TABLE t AS SELECT 'c' || i AS who, 1.0 AS amount,
+            CASE WHEN i < 20 THEN 'Bath' WHEN i < 40 THEN 'Hull' ELSE 'Ely' END AS town
+        FROM range(43) AS r(i)
+    """)
+    connection.execute("CREATE TABLE p AS SELECT who, who AS name FROM t UNION SELECT 'x', 'x'")
+    declared = {
+        "name": "p",
+        "tables": {"t": "t", "p": "p"},
+        "fact": "t",
+        "joins": [{"from": "t.who", "to": "p.who"}],
+        "dimensions": {
+            "town": {"levels": {"name": "t.town"}},
+            "customer": {"levels": {"id": "p.name"}},
+        },
+        "measures": {
+            "amount": {"kind": "sum", "column": "t.amount"},
+            "who": {"kind": "distinct", "column": "t.who"},
+        },
+    }
+    return declared, connection
+
+
+def small(least=10):
+    declared, connection = people()
+    privacy = {"min_group": least, "count": "who"}
+    return Cube(CubeDeclaration.model_validate({**declared, "privacy": privacy}), connection)
+
+
+def test_members_that_stand_for_few_are_not_listed():
+    assert small().members("town") == ["Bath", "Hull"]
+    assert small().members("customer") == []
+    assert small(1).members("town") == ["Bath", "Ely", "Hull"]
+    assert len(small(1).members("customer")) == 44
+
+
+def test_an_unknown_member_is_not_answered_with_the_name_of_a_person():
+    with pytest.raises(ConfigError) as caught:
+        small().view.rows("town.name").slice(customer="c4x")
+    assert "c4x" in str(caught.value)
+    assert not any(f"'c{i}'" in str(caught.value) for i in range(43))
+
+
+def test_a_view_of_single_persons_names_nobody():
+    result = small().view.rows("customer.id").measures("amount").totals().result()
+    assert result.frame["customer.id"].isna().all()
+    assert result.frame["amount"].tolist() == [43.0]
+    assert "43 cells are hidden" in result.notes[0]
+    alone = small().view.rows("town.name", "customer.id").measures("amount").result()
+    assert len(alone) == 0
+    assert alone.pivot().size == 0
+    assert alone.to_json()["cells"] == []
+
+
+@pytest.mark.parametrize("kind", ["min", "max"])
+def test_the_extreme_value_of_a_single_person_is_refused(kind):
+    declared, connection = people()
+    declared["measures"]["edge"] = {"kind": kind, "column": "t.amount"}
+    declared["privacy"] = {"min_group": 10, "count": "who"}
+    with pytest.raises(ConfigError, match=f"a {kind} is the value of a single one"):
+        Cube(CubeDeclaration.model_validate(declared), connection)
+    declared["privacy"] = {"min_group": 1, "count": "who"}
+    Cube(CubeDeclaration.model_validate(declared), connection)

@@ -193,3 +193,11 @@ def test_the_real_log_has_one_malformed_line(real_data, judge, declare):
     assert [line for line, *_ in judged.bad] == [8899]
     assert len({row["host"] for row in judged.good}) == 1753
     assert re.match("2015-05-17 10:05:03", str(judged.good[0]["at"]))
+
+
+def test_a_log_in_another_encoding_is_read_in_it(log, judge, refusal):
+    line = COMBINED.replace("/shop?a=1", "/caf\u00e9")
+    content = f"{line}\n".encode("latin-1")
+    rows = judge(log(text=content, encoding="latin-1"))
+    assert "/caf\u00e9" in str(rows)
+    assert "utf-8" in refusal(log(text=content)).lower()

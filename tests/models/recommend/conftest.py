@@ -25,8 +25,13 @@ def frame(rows: list[tuple[str, str, str, int]]) -> pd.DataFrame:
 
 
 @pytest.fixture
-def small() -> History:
-    return History.from_purchases(frame(BOUGHT), pd.Timestamp("2024-01-31"))
+def small_purchases() -> pd.DataFrame:
+    return frame(BOUGHT)
+
+
+@pytest.fixture
+def small(small_purchases: pd.DataFrame) -> History:
+    return History.from_purchases(small_purchases, pd.Timestamp("2024-01-31"))
 
 
 @pytest.fixture

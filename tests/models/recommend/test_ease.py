@@ -41,8 +41,25 @@ def test_each_column_is_a_ridge_regression(evidence, wanted, penalty):
 
 
 def test_predicting_the_evidence_itself_is_the_original(small):
-    x = small.owned()
+    x = small.owned().astype(np.float64)
     np.testing.assert_allclose(ease_weights(x, 2.0, x), ease_weights(x, 2.0), atol=1e-12)
+
+
+@pytest.mark.parametrize("repeats", [False, True])
+def test_single_precision_gives_the_same_weights(repeats):
+    random = np.random.RandomState(0)
+    x = sparse.random(300, 60, 0.1, "csr", random_state=random, dtype=np.float64)
+    y = sparse.random(300, 60, 0.1, "csr", random_state=random, dtype=np.float64)
+    double = ease_weights(x, 0.5, y, repeats=repeats)
+    single = ease_weights(x.astype(np.float32), 0.5, y.astype(np.float32), repeats=repeats)
+    assert (double.dtype, single.dtype) == (np.float64, np.float32)
+    np.testing.assert_allclose(single, double, atol=1e-5 * np.abs(double).max())
+
+
+def test_a_penalty_too_small_for_single_precision_is_solved_in_double(small):
+    x = small.owned()
+    assert ease_weights(x, 3e-5).dtype == np.float64
+    assert ease_weights(x, 5e-5).dtype == np.float32
 
 
 def test_scores_are_evidence_times_weights(small):
@@ -64,22 +81,33 @@ def test_items_beyond_the_limit_follow_by_popularity(small):
     np.testing.assert_allclose(scores[:, 2:], share, rtol=1e-6)
 
 
+def test_gains_are_the_parts_of_the_score(small):
+    model = Ease(half_life=9, max_items=3).fit(small)
+    who, what = np.array([0, 1, 2, 1]), np.array([1, 2, 0, 3])
+    gains = model._gains(small, who, what)
+    scores = model.scores(small, who)[np.arange(4), what]
+    known = scores > 0
+    assert known.any()
+    np.testing.assert_allclose(np.asarray(gains.sum(axis=1)).ravel()[known], scores[known], 1e-5)
+    assert gains[3].nnz == 0 or not gains[3].data.any()  # dates take no part
+
+
 def test_reasons_name_the_largest_part_of_the_sum(small, names):
     model = Ease(half_life=None, demand=None, scaling=0.0).fit(small)
     who, what = np.array([0, 0, 3]), np.array([2, 3, 0])
     said = model.explain(small, who, what, names)
     parts = small.owned().toarray()[0] * model.weights_[2]
-    cause = small.items[int(np.argmax(parts))]
+    cause, share = small.items[int(np.argmax(parts))], parts.max() / parts[parts > 0].sum()
     assert said[0].evidence_id == f"ease:{cause}>cream"
-    assert said[0].text == f"Bought {cause.upper()}, which of all purchases so far speaks most " + (
-        "for CREAM."
+    assert said[0].text == (
+        f"Bought {cause.upper()}, which is {share:.0%} of what speaks for CREAM."
     )
     assert [reason.evidence_id for reason in said[1:]] == ["popular:dates", "popular:apple"]
 
 
 def test_reason_for_a_repeat(small, names):
     said = Ease(penalty=0.1).fit(small).explain(small, np.array([3]), np.array([3]), names)
-    assert said[0].text == "Bought DATES before."
+    assert said[0].text == ("Bought DATES once, today; 0% of its buyers bought it more than once.")
     assert said[0].evidence_id == "favourite:dates"
 
 

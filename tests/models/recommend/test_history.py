@@ -106,3 +106,64 @@ def test_texts_are_aligned_with_the_items():
     )
     assert history.item_texts.tolist() == ["", "Rye bread", ""]
     assert history.of_customers([0]).item_texts is history.item_texts
+
+
+def shop(table, as_of="2024-01-31", **known):
+    return History.from_purchases(table, pd.Timestamp(as_of), **known)
+
+
+def test_equal_purchases_have_one_fingerprint(small, small_purchases):
+    assert small.fingerprint == shop(small_purchases).fingerprint
+    shuffled = small_purchases.sample(frac=1, random_state=1)
+    assert shop(shuffled.assign(order_id="no " + shuffled["order_id"])).fingerprint == (
+        small.fingerprint
+    )
+
+
+def test_how_baskets_are_numbered_does_not_count(small, small_purchases):
+    more = small_purchases.iloc[[0]].assign(customer_id="abe", order_id="0")
+    whole = shop(pd.concat([small_purchases, more]))
+    part = whole.of_customers([1, 2, 3, 4])
+    assert part.lines["basket"].tolist() != small.lines["basket"].tolist()
+    assert part.fingerprint == small.fingerprint
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"as_of": "2024-02-01"},
+        {"items": pd.Index(["apple", "bread", "cream"])},
+        {"items": pd.Index(["apple", "bread", "cream", "dates", "zest"])},
+        {"items": pd.Index(["apple", "bread", "cream", "data"])},
+        {"item_texts": pd.Series({"apple": "A red one"})},
+        {"item_features": pd.DataFrame({"price": [1.0]}, index=["apple"])},
+    ],
+)
+def test_what_recommenders_learn_from_is_in_the_fingerprint(small, small_purchases, how):
+    assert shop(small_purchases, **how).fingerprint != small.fingerprint
+
+
+@pytest.mark.parametrize("column", ["quantity", "amount"])
+def test_every_line_is_in_the_fingerprint(small, small_purchases, column):
+    for row in range(len(small_purchases)):
+        table = small_purchases.copy()
+        table.loc[row, column] += 1
+        assert shop(table).fingerprint != small.fingerprint
+
+
+def test_fewer_customers_have_another_fingerprint(small, small_purchases):
+    silent = pd.DataFrame({"frequency": [0.0]}, index=["zoe"])
+    more = shop(small_purchases, customer_features=silent)
+    assert len({small.fingerprint, more.fingerprint, small.of_customers([0, 1]).fingerprint}) == 3
+
+
+def test_what_followed_is_in_the_fingerprint_of_a_window(small):
+    bought = np.zeros(small.shape, dtype=np.float32)
+    windows = []
+    for item in (None, 0, 1):
+        if item is not None:
+            bought[2, item] = 1
+        windows.append(LabelledWindow(small, sparse.csr_matrix(bought)))
+    same = LabelledWindow(replace(small), sparse.csr_matrix(bought))
+    assert len({window.fingerprint for window in windows}) == 3
+    assert same.fingerprint == windows[-1].fingerprint

@@ -27,13 +27,36 @@ def test_nearest_are_the_largest_products(rows, known, neighbours):
 
 @settings(max_examples=40, deadline=None)
 @given(rows=ROWS, known=OTHERS, neighbours=st.integers(1, 9))
-def test_mean_of_nearest_by_distance(rows, known, neighbours):
+def test_closest_by_distance(rows, known, neighbours):
     values = np.arange(14, dtype=np.float32).reshape(7, 2)
-    found = knn.mean_of_nearest(*map(sparse.csr_matrix, (rows, known, values)), neighbours)
-    for row, mean in zip(rows, found.toarray(), strict=True):
+    found = knn.closest(sparse.csr_matrix(rows), sparse.csr_matrix(known), neighbours) @ values
+    for row, mean in zip(rows, found, strict=True):
         distance = ((known - row) ** 2).sum(axis=1)
         near = np.argsort(distance, kind="stable")[:neighbours]
         np.testing.assert_allclose(mean, values[near].mean(axis=0), rtol=1e-5)
+
+
+@settings(max_examples=40, deadline=None)
+@given(known=OTHERS, neighbours=st.integers(1, 9))
+def test_a_row_is_not_its_own_neighbour(known, neighbours):
+    unit = knn.unit_rows(sparse.csr_matrix(known))
+    near = knn.nearest(unit, unit, neighbours, besides=0.9999).toarray()
+    close = knn.closest(unit, unit, neighbours, besides=1e-4).toarray() > 0
+    some = np.flatnonzero(known.any(axis=1))
+    likeness = (unit @ unit.T).toarray()
+    for row in some:
+        others = np.sort(np.delete(likeness[row], row))[::-1][:neighbours]
+        np.testing.assert_allclose(np.sort(near[row][near[row] > 0])[::-1], others[others > 0])
+        assert close[row].sum() == min(neighbours, 6)
+        assert not close[row, row] or (likeness[row, :row] > 0.9999).any()
+
+
+def test_who_resembles_nobody_fully_keeps_all_neighbours():
+    known = sparse.csr_matrix(np.eye(3, dtype=np.float32))
+    asked = sparse.csr_matrix(np.array([[0.8, 0.6, 0.0]], dtype=np.float32))
+    near = knn.nearest(asked, known, 2, besides=0.9999).toarray()
+    np.testing.assert_allclose(near, [[0.8, 0.6, 0.0]])
+    assert (knn.closest(asked, known, 2, besides=1e-4).toarray() > 0).tolist() == [[1, 1, 0]]
 
 
 @pytest.mark.parametrize("cells", [1, 20])
@@ -42,14 +65,14 @@ def test_blocks_change_nothing(monkeypatch, cells):
     rows = sparse.csr_matrix(random.rand(9, 4).astype(np.float32))
     known = sparse.csr_matrix(random.rand(6, 4).astype(np.float32))
     whole = knn.nearest(rows, known, 3).toarray()
-    mean = knn.mean_of_nearest(rows, known, known, 3).toarray()
+    close = knn.closest(rows, known, 3).toarray()
     monkeypatch.setattr(knn, "CELLS", cells)
     np.testing.assert_array_equal(knn.nearest(rows, known, 3).toarray(), whole)
-    np.testing.assert_array_equal(knn.mean_of_nearest(rows, known, known, 3).toarray(), mean)
+    np.testing.assert_array_equal(knn.closest(rows, known, 3).toarray(), close)
 
 
 def test_no_rows_give_no_rows():
     none = sparse.csr_matrix((0, 4), dtype=np.float32)
     known = sparse.csr_matrix(np.eye(4, dtype=np.float32))
     assert knn.nearest(none, known, 2).shape == (0, 4)
-    assert knn.mean_of_nearest(none, known, known, 2).shape == (0, 4)
+    assert knn.closest(none, known, 2).shape == (0, 4)

@@ -7,14 +7,15 @@ from models.recommend.neighbours import Neighbours
 
 
 def by_hand(history, model, customer):
-    """Own part, and the sum over the nearest customers of likeness times recent purchases."""
+    """Own part, and the sum over the nearest others of likeness times recent purchases."""
     weights = np.minimum(history.weighted(history.decay(model.memory)).toarray(), 1)
     share = history.owned().toarray().mean(axis=0)
     taste = weights * (1 - np.log(share))
     taste /= np.linalg.norm(taste, axis=1, keepdims=True)
     recent = np.minimum(history.weighted(history.decay(model.half_life)).toarray(), 1)
     likeness = taste @ taste[customer]
-    near = np.argsort(-likeness, kind="stable")[: model.neighbours]
+    order = np.argsort(-likeness, kind="stable")
+    near = order[order != customer][: model.neighbours]
     return model.own * recent[customer], likeness[near] @ recent[near]
 
 
@@ -34,7 +35,7 @@ def test_reasons_tell_the_larger_part(small, names):
     said = model.explain(small, np.array([2, 2, 2]), np.array([0, 1, 3]), names)
     assert said[0].text == "Bought APPLE once, 10 days ago."
     assert said[1].text == (
-        "Of the 3 customers most like this one, 2 bought BREAD; of all, 50.0% did."
+        "Of the 2 customers most like this one, 2 bought BREAD; of all, 50.0% did."
     )
     assert said[1].evidence_id == "similar:bread"
     assert said[2].evidence_id == "popular:dates"
@@ -57,6 +58,12 @@ def test_the_count_is_of_the_neighbours_and_not_of_all(small, names):
                     assert said.text.startswith(f"{told} this one, {did} bought {names[item]};")
                 else:
                     assert said.evidence_id.startswith("popular:")
+
+
+def test_nobody_is_counted_among_those_like_them(small):
+    model = Neighbours().fit(small)
+    assert not model._near(small).diagonal().any()
+    assert model._near(small)[[0, 1, 2]].nnz == 6  # ann, bob and cat share the apple
 
 
 def test_state_holds_no_identifiers(small):

@@ -76,3 +76,12 @@ def test_pairs_without_any_difference_are_all_alike():
     blank = TrainingPairs(flat.features * 0, flat.bought, flat.group)
     model = Boosting.train(blank, ["lambdarank"], 1, 5, PARAMS, 0)
     assert set(model.predict(blank.features, 1).tolist()) == {0.0}
+
+
+def test_a_sample_gives_the_scale_of_many_pairs(monkeypatch):
+    exact = trained()
+    monkeypatch.setattr("models.recommend.ranker_boosting.SCALED_BY", 100)
+    sampled = trained()
+    assert sampled.texts == exact.texts
+    assert sampled.spreads != exact.spreads
+    np.testing.assert_allclose(sampled.spreads, exact.spreads, rtol=0.2)

@@ -87,6 +87,32 @@ def test_another_history_gives_other_windows():
     assert len(some[1].history.customers) < len(every[1].history.customers)
 
 
+def test_a_later_date_cuts_the_same_windows():
+    days = ("2024-02-25", "2024-03-28", "2024-04-28")
+    early = with_windows_between(seen_until("2024-04-28"), [labelled(d) for d in days[:2]], 1)
+    late = with_windows_between(seen_until("2024-05-29"), [labelled(d) for d in days], 1)
+    (one,) = (w for w in early if str(w.history.as_of.date()) not in days)
+    (same,) = (w for w in late if w.history.as_of == one.history.as_of)
+    assert same.fingerprint == one.fingerprint
+
+
+def test_windows_between_hold_only_customers_and_items_known_then():
+    table = purchases()
+    late = table["ordered_at"] > pd.Timestamp("2024-03-01")
+    table.loc[late & (table.index % 4 == 0), "item_id"] = "rising"
+    table.loc[table.index[~late][:2], "item_id"] = "rising"
+    table.loc[table.index[~late][:1], "customer_id"] = "only that"
+    seen = table[table["ordered_at"] < pd.Timestamp("2024-05-30")]
+    now = History.from_purchases(seen, pd.Timestamp("2024-05-29"))
+    past = [cut_window(now, back, 31) for back in (114, 85)]
+    between = with_windows_between(now, past, 1)[1]
+    assert past[0].history.as_of < between.history.as_of < past[1].history.as_of
+    assert set(now.items) - set(between.history.items) == {"rising"}
+    assert "only that" in past[1].history.customers
+    assert "only that" not in between.history.customers
+    assert between.bought.shape == between.history.shape
+
+
 @pytest.mark.parametrize("windows", [0, 1])
 def test_without_a_gap_there_is_nothing_between(windows):
     past = [labelled("2024-04-28")][:windows]

@@ -6,11 +6,16 @@ import pytest
 from scipy import sparse
 
 from models.recommend import History, LabelledWindow, Recommender
+from models.recommend.ease import Ease
+from models.recommend.network import Examples
 from models.recommend.neural import Neural
 from models.recommend.pairs import LABELS, PairMaker
 from models.recommend.popularity import Popularity
 from models.recommend.ranker import Ranker
+from models.recommend.ranker_windows import cut_window
+from models.recommend.shelf import SHELF
 from models.recommend.sources import Sources
+from models.recommend.taste import Taste
 from models.recommend.training import training_pairs
 from models.recommend.tree import Tree, _alike
 
@@ -134,18 +139,128 @@ def test_pairs_of_new_items_are_those_of_all_without_what_was_owned(present):
     assert (np.add.reduceat(new.bought, start) >= 1).all()
 
 
-def test_both_targets_fit_the_sources_of_a_window_once(present, monkeypatch):
+@pytest.fixture
+def fits(monkeypatch):
+    """Note the date of every fit of a source, on an empty shelf."""
+    seen = []
+    SHELF.clear()
+    for kind in (Ease, Taste):
+        fit = kind.fit
+
+        def noted(self, known, past=(), fit=fit, kind=kind):
+            seen.append((kind, known.as_of))
+            return fit(self, known, past)
+
+        monkeypatch.setattr(kind, "fit", noted)
+    yield seen
+    SHELF.clear()
+
+
+def test_all_rankers_fit_the_sources_of_a_date_once(present, fits):
     history, past = present
-    windows = [LabelledWindow(window.history, window.bought) for window in past]
-    fitted = []
-    fit = PairMaker.fit
-    monkeypatch.setattr(
-        PairMaker, "fit", lambda self, known: fitted.append(known.as_of) or fit(self, known)
-    )
     for target in ("all", "new"):
-        Ranker(target=target, min_leaf=5, rounds=3, width=9).fit(history, windows)
-    assert fitted.count(history.as_of) == 2
-    assert all(fitted.count(window.history.as_of) == 1 for window in windows)
+        windows = [LabelledWindow(window.history, window.bought) for window in past]
+        Ranker(target=target, min_leaf=5, rounds=3).fit(history, windows)
+    assert len(fits) == len(set(fits))
+    assert {day for _, day in fits} >= {history.as_of, *(w.history.as_of for w in past)}
+
+
+def test_a_fit_at_another_date_takes_the_windows_it_shares(fits):
+    history, _ = shop("2024-05-31")
+    days = ("2024-01-31", "2024-02-29", "2024-03-31", "2024-04-30")
+    past = [window(day, history.items) for day in days]
+    Ranker(min_leaf=5, rounds=3, between=0).fit(history, past)
+    before = list(fits)
+    earlier, _ = shop("2024-04-30")
+    model = Ranker(min_leaf=5, rounds=3, between=0)
+    model.fit(earlier, [window(day, earlier.items) for day in days[:3]])
+    assert fits == before
+
+
+def test_a_state_taken_back_leaves_shared_sources_alone(present):
+    history, past = present
+    one, other = (PairMaker(False, 5).fit(history) for _ in range(2))
+    assert one.sources.members["ease"] is other.sources.members["ease"]
+    earlier = PairMaker(False, 5).fit(past[0].history)
+    one.set_state(earlier.get_state())
+    assert one.sources.members["ease"] is not other.sources.members["ease"]
+    assert other.sources.members["own"].popularity_.tolist() != (
+        one.sources.members["own"].popularity_.tolist()
+    )
+
+
+def test_the_tree_pays_for_its_own_sources_only(present, fits):
+    history, past = present
+    model = Tree(min_leaf=10).fit(history, past)
+    assert {kind for kind, _ in fits} == {Taste}
+    assert not any(name.startswith(("ease", "similar", "habits")) for name in model.names_)
+    before = len(fits)
+    Ranker(min_leaf=5, rounds=3, between=0).fit(history, past)
+    assert {kind for kind, _ in fits[before:]} == {Ease}
+
+
+@pytest.mark.parametrize("kind", [Tree, Ranker])
+def test_nothing_is_learned_from_items_that_succeed_later(kind, monkeypatch):
+    """An item that hardly sold at a window, and well after it, has no pair there."""
+    table = pd.DataFrame(
+        [
+            (f"c{code:02}", item, f"2024-{month:02}-{1 + code % 27:02}")
+            for code in range(60)
+            for month in (1, 2, 3, 4)
+            for item in (f"i{code % 5}", f"i{(code + month) % 5}", "late")
+            if item != "late" or month > 2 or code < 3
+        ],
+        columns=["customer_id", "item_id", "ordered_at"],
+    )
+    table["ordered_at"] = pd.to_datetime(table["ordered_at"])
+    table = table.assign(order_id=table["customer_id"] + table["ordered_at"].astype(str))
+    table = table.assign(quantity=1.0, amount=1.0)
+    now = History.from_purchases(table, pd.Timestamp("2024-04-30"))
+    past = [cut_window(now, back, 30) for back in (61, 30)]
+    seen: list[History] = []
+    monkeypatch.setattr(
+        PairMaker,
+        "fit",
+        lambda self, known, fit=PairMaker.fit: seen.append(known) or fit(self, known),
+    )
+    SHELF.clear()
+    model = kind(target="all", min_leaf=5).fit(now, past)
+    windows = {known.as_of: known for known in seen}
+    assert "late" not in windows[past[0].history.as_of].items
+    assert "late" in windows[past[1].history.as_of].items
+    assert "late" in model.items_
+
+
+@pytest.mark.parametrize("model", [Ranker(min_leaf=5, rounds=20), Tree(min_leaf=10)])
+def test_parts_of_any_size_give_the_same_scores_and_reasons(present, model, monkeypatch):
+    history, past = present
+    model.fit(history, past)
+    rows, names = np.arange(len(history.customers)), pd.Series(history.items)
+    whole = model.scores(history, rows)
+    table = model.recommend(history, n=2)
+    who, what = table["customer"].to_numpy(), table["item"].to_numpy()
+    reasons = model.explain(history, who, what, names)
+    monkeypatch.setattr("models.recommend.batches.BATCH", 7)
+    np.testing.assert_allclose(model.scores(history, rows), whole, rtol=1e-6)
+    assert model.explain(history, who, what, names) == reasons
+
+
+@pytest.mark.parametrize("kind", [Tree, Ranker])
+def test_memory_is_bounded_by_parts(present, kind, monkeypatch):
+    history, past = present
+    model = kind(min_leaf=10).fit(history, past)
+    monkeypatch.setattr("models.recommend.batches.BATCH", 9)
+    largest = []
+    scores = Sources.scores
+    monkeypatch.setattr(
+        Sources,
+        "scores",
+        lambda self, some: largest.append(len(some.customers)) or scores(self, some),
+    )
+    table = model.recommend(history, n=2)
+    who, what = table["customer"].to_numpy(), table["item"].to_numpy()
+    model.explain(history, who, what, pd.Series(history.items))
+    assert max(largest) == 9
 
 
 def test_a_source_speaks_by_what_it_added():
@@ -250,6 +365,32 @@ def test_neural_names_a_purchase_of_the_customer(present):
         if reason.evidence_id.startswith("network:"):
             cause = reason.evidence_id.removeprefix("network:").split(">")[0]
             assert owned[row, history.items.get_loc(cause)]
+
+
+def test_the_network_names_what_it_would_miss_most(present):
+    """Leave out one purchase after the other, by the network itself."""
+    history, past = present
+    model = Neural(target="all", hidden=8, epochs=3, learning_rate=0.01).fit(history, past)
+    inputs, own = model._inputs(history)
+    bought = len(model.read_)
+    for row, out in ((0, 0), (5, 3), (9, 1)):
+        codes = inputs[row].indices[inputs[row].indices < bought]
+
+        def odds(left_out, row=row, out=out):
+            some, mine = inputs[row].toarray(), own[row].toarray()
+            some[:, left_out], mine[:, left_out] = 0.0, 0.0
+            given = Examples(
+                sparse.csr_matrix(some),
+                sparse.csr_matrix(mine),
+                np.zeros((1, bought), np.float32),
+                np.zeros(1, int),
+                own[row],
+            )
+            return model.network_.logits(given)[0, out]
+
+        falls = [odds([]) - odds([code]) for code in codes]
+        expected = model.read_[codes[int(np.argmax(falls))]] if max(falls) > 0 else -1
+        assert model._cause(inputs[row], own[row], out) == expected
 
 
 def test_the_tree_tells_the_cases_alike_and_the_usual_share(present):

@@ -17,11 +17,25 @@ def test_full_rank_equals_ridge_regression(small):
     np.testing.assert_allclose(found[expected > 1e-4], expected[expected > 1e-4], atol=1e-4)
 
 
-def test_reason_names_a_purchase_other_than_the_item(small, names):
+def test_gains_add_up_to_the_score(small):
     model = Taste(rank=3, penalty=0.1).fit(small)
-    said = model.explain(small, np.array([0, 0]), np.array([2, 0]), names)
-    assert said[0].evidence_id in {"taste:apple>cream", "taste:bread>cream", "popular:cream"}
-    assert "apple>apple" not in said[1].evidence_id
+    who, what = np.repeat(np.arange(4), 4), np.tile(np.arange(4), 4)
+    gains = np.asarray(model._gains(small, who, what).sum(axis=1)).ravel()
+    scores = model.scores(small, np.arange(4)).ravel()
+    assert (scores > 0).any()
+    np.testing.assert_allclose(gains[scores > 0], scores[scores > 0], rtol=1e-4)
+    assert (gains[scores < 0] < 1e-6).all()
+
+
+def test_the_reason_is_the_purchase_of_the_largest_gain(small, names):
+    model = Taste(rank=3, penalty=0.1).fit(small)
+    who, what = np.array([0, 0, 1]), np.array([2, 0, 0])
+    gains = model._gains(small, who, what).toarray()
+    for row, item, reason in zip(gains, what, model.explain(small, who, what, names), strict=True):
+        cause = small.items[int(np.argmax(row))]
+        known = small.items[item]
+        expected = f"favourite:{known}" if cause == known else f"taste:{cause}>{known}"
+        assert reason.evidence_id == (expected if row.max() > 0 else f"popular:{known}")
 
 
 def test_sample_keeps_whole_customers_in_order(small):

@@ -61,7 +61,7 @@ def test_score_blends_own_and_nearest(small):
     model = Tifu(neighbours=2, own=0.6).fit(small)
     vectors = model.vectors_.toarray()
     distance = ((vectors[0] - vectors) ** 2).sum(axis=1)
-    near = np.argsort(distance, kind="stable")[:2]
+    near = np.argsort(distance, kind="stable")[1:3]  # not ann herself
     expected = 0.6 * vectors[0] + 0.4 * vectors[near].mean(axis=0)
     found = model.scores(small, np.array([0]))[0]
     np.testing.assert_allclose(found[expected > 0], expected[expected > 0], rtol=1e-5)
@@ -69,14 +69,25 @@ def test_score_blends_own_and_nearest(small):
 
 
 def test_reasons_tell_the_larger_part(small, names):
-    model = Tifu(neighbours=3, own=0.7).fit(small)
+    model = Tifu(neighbours=2, own=0.7).fit(small)
     said = model.explain(small, np.array([0, 2, 0]), np.array([0, 1, 3]), names)
     assert said[0].text == "Bought APPLE 2 times, last today."
     assert said[1].text == (
-        "Of the 3 customers most like this one, 2 bought BREAD; of all, 50.0% did."
+        "Of the 2 customers most like this one, 2 bought BREAD; of all, 50.0% did."
     )
     assert said[1].evidence_id == "similar:bread"
     assert said[2].evidence_id == "popular:dates"
+
+
+def test_the_count_is_of_others(small):
+    for neighbours in (1, 2, 9):
+        model = Tifu(neighbours=neighbours).fit(small)
+        near = model._near(model._vectors(small))
+        assert not near.diagonal().any()
+        counts = model._counted(small, np.arange(4), np.zeros(4, dtype=int))
+        assert [size for _, size, _ in counts] == [min(neighbours, 3)] * 4
+        held = (near.toarray() > 0) @ small.owned().toarray()[:, 0]
+        assert [did for did, _, _ in counts] == held.tolist()
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,7 @@ def test_hands_everything_over(lode, here, job):
         "stock": Path("s.csv"),
         "contacts": Path("c.csv"),
         "baseline": Path("b.csv"),
+        "findings": False,
         "workspace": Path("w"),
     }
 

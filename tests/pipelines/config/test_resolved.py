@@ -1,3 +1,4 @@
+import pytest
 import yaml
 
 from pipelines.config import load, public, resolved
@@ -80,3 +81,38 @@ def test_a_password_written_into_an_address_is_not_shown(tmp_path):
     assert config.tracking.uri == "postgresql://me:hush@db/mlflow"
     assert "hush" not in resolved(config)
     assert public(config)["tracking"]["uri"] == "postgresql://***@db/mlflow"
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("postgresql://me:hush@db/shop", "postgresql://***@db/shop"),
+        ("postgresql://me:hu/sh@db/shop", "postgresql://***@db/shop"),
+        ("postgresql://me:hu@sh@db/shop", "postgresql://***@db/shop"),
+        ("postgresql://db/shop?user=me&password=hush", "postgresql://db/shop?***"),
+        ("postgresql://me:hu?sh@db/shop", "postgresql://***"),
+        ("${NONE:-postgresql://me:hush@db/shop}", "postgresql://***@db/shop"),
+        ("${SHOP:-postgresql://me:hush@db/shop}", "${SHOP:-postgresql://***@db/shop}"),
+        ("postgresql://me:hush@${HOST}/shop", "postgresql://***@${HOST}/shop"),
+        ("postgresql://${ME}:${WORD}@db/shop", "postgresql://${ME}:${WORD}@db/shop"),
+    ],
+)
+def test_no_secret_of_a_database_is_shown_wherever_it_stands(tmp_path, url, shown):
+    source = {"kind": "sql", "name": "own", "table": "own:t", "url": url, "table_name": "t"}
+    lines = yaml.safe_load(LINES)
+    sources = [lines, source | {"columns": {"a": "b"}}]
+    values = {"kind": "cross-sell", "name": "x", "sources": sources}
+    environ = {"HOST": "db", "ME": "me", "WORD": "hush", "SHOP": "postgresql://me:hush@other/shop"}
+    config = written(tmp_path, yaml.safe_dump(values), environ)
+    assert public(config)["sources"][1]["url"] == shown
+    assert yaml.safe_load(resolved(config))["sources"][1]["url"] == shown
+    for told in (resolved(config), str(public(config)), repr(config), config.sources[1].path):
+        assert "hush" not in told
+        assert "sh@" not in told
+
+
+def test_conditions_that_look_like_addresses_stay_as_they_are(tmp_path):
+    lines = {**yaml.safe_load(LINES), "rules": [{"column": "item_id", "matches": "^https?://x?y$"}]}
+    values = {"kind": "cross-sell", "name": "x", "sources": [lines]}
+    config = written(tmp_path, yaml.safe_dump(values))
+    assert written(tmp_path, resolved(config)) == config

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from lodeworks.errors import ConfigError
-from pipelines.crosssell.scoring import _sources
+from pipelines.crosssell.scoring import given_sources
 
 COLUMNS = {"customer_id": "c", "item_id": "i", "ordered_at": "t"}
 
@@ -17,7 +17,7 @@ def bundle_of(*sources):
 
 def test_a_file_takes_the_place_of_a_file():
     lines = {"kind": "csv", "name": "sales", "path": "old.csv", "columns": COLUMNS}
-    found = _sources(bundle_of(lines), {"lines": [Path("a.csv"), Path("b.csv")]})
+    found = given_sources(bundle_of(lines), {"lines": [Path("a.csv"), Path("b.csv")]})
     assert [(source.name, source.path) for source in found] == [
         ("sales", "a.csv"),
         ("sales-2", "b.csv"),
@@ -34,6 +34,6 @@ def test_a_file_cannot_take_the_place_of_a_database(given):
         "url": "postgresql://reader:secret@db.example:5432/shop",
     }
     with pytest.raises(ConfigError, match="a file cannot take its place") as caught:
-        _sources(bundle_of(lines), {given: [Path("a.csv")]})
+        given_sources(bundle_of(lines), {given: [Path("a.csv")]})
     assert "--data sales: the model reads 'sales' from a database" in str(caught.value)
     assert "secret" not in str(caught.value)

@@ -3,7 +3,7 @@
 import pytest
 
 from lodeworks import DataError
-from pipelines.crosssell.learning import Learnable, make_recommender
+from pipelines.crosssell.learning import KEPT, Learnable, make_recommender
 
 
 def test_no_item_with_enough_customers_is_an_error_that_says_what_to_change(snapshot_of):
@@ -22,6 +22,27 @@ def test_earlier_windows_speak_the_same_codes_the_latest_last(snapshot_of):
     assert all(past.history.items.equals(at.history.items) for past in at.past)
     assert [past.history.customers.tolist() for past in at.past] == [["bob"], ["ann"]]
     assert [past.bought.toarray().tolist() for past in at.past] == [[[0.0, 1.0]], [[1.0, 0.0]]]
+
+
+def test_candidates_share_what_is_encoded(snapshot_of):
+    windows = [snapshot_of(), snapshot_of("ann:B", "ann:A")]
+    at, later = Learnable.of(windows, 2), Learnable.of(windows[1:], 1)
+    assert Learnable.of(list(windows), 2) is at
+    assert Learnable.of(windows[1:], 1) is later
+    assert Learnable.of(windows, 1) is not at
+
+
+def test_equal_tables_of_another_snapshot_are_encoded_anew(snapshot_of):
+    one, other = snapshot_of(), snapshot_of()
+    assert Learnable.of([one], 2) is not Learnable.of([other], 2)
+
+
+def test_what_was_encoded_long_ago_is_given_up(snapshot_of):
+    first = snapshot_of()
+    at = Learnable.of([first], 2)
+    for _ in range(KEPT):
+        Learnable.of([snapshot_of()], 2)
+    assert Learnable.of([first], 2) is not at
 
 
 def test_the_recommender_is_told_scope_and_seed_unless_they_are_given():

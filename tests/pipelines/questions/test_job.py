@@ -130,7 +130,7 @@ def test_every_kind_has_a_schema_and_unknown_ones_a_hint(path):
     known = schema("counting")["properties"]
     assert {"kind", "name", "sources", "least", "seed"} <= set(known)
     assert all(value["description"] for value in known.values())
-    with pytest.raises(ConfigError, match="nearest: 'counting'|did you mean"):
+    with pytest.raises(ConfigError, match="counting"):
         schema("countin")
 
 

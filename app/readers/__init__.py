@@ -1,0 +1,1 @@
+"""What the pages read: files that are whole, opened for reading, never behind a lock."""

@@ -1,0 +1,1 @@
+"""Which groups of customers are there: found, compared, described, priced and followed."""

@@ -1,0 +1,99 @@
+"""The card of each segment: size, worth, the rule that tells it, what it is like, what it buys."""
+
+import numpy as np
+import pandas as pd
+
+from models.segments import SegmentRules, describe_segments, segment_sizes
+from pipelines.segmenting.labels import in_words, out_of_words
+from pipelines.segmenting.people import People
+from pipelines.segmenting.schemes import Money, returns_by
+
+__all__ = ["cards_of", "top_items"]
+
+TRAITS = 3
+ITEMS = 5
+FEWEST_BUYERS = 5
+
+
+def cards_of(
+    people: People,
+    segment: pd.Series,
+    names: dict[int, str],
+    money: Money | None,
+    items: pd.Series | None,
+) -> tuple[pd.DataFrame, SegmentRules, pd.DataFrame]:
+    """Describe every segment.
+
+    Parameters
+    ----------
+    people : People
+        With the attributes that customers were compared by.
+    segment : pandas.Series of int
+        By customer.
+    names : dict of int to str
+        What the segments are called.
+    money : Money or None
+        Of the customers.
+    items : pandas.Series of str or None
+        Names of the items, by identifier.
+
+    Returns
+    -------
+    cards : pandas.DataFrame
+        One row a segment: ``segment``, ``name``, ``customers``, ``share``, ``value``,
+        ``value_share``, ``value_each``, ``profit``, ``roi``, ``rule``, ``precision``,
+        ``coverage``, ``traits``, ``buys``.
+    rules : SegmentRules
+        Fitted.
+    described : pandas.DataFrame
+        See `models.segments.describe_segments`.
+    """
+    cards = segment_sizes(segment, None if money is None else money.value)
+    cards.insert(1, "name", [names[int(number)] for number in cards["segment"]])
+    if money is not None:
+        earned = returns_by(segment, money, list(map(str, cards["segment"])))
+        cards["profit"], cards["roi"] = earned["profit"].to_numpy(), earned["roi"].to_numpy()
+    worded = in_words(people.attributes)
+    rules = SegmentRules().fit(worded, segment)
+    first = rules.table_.drop_duplicates("segment").set_index("segment")
+    told = first.reindex(cards["segment"])
+    cards["rule"] = told["rule"].fillna("no short rule tells these customers").to_numpy()
+    cards["precision"], cards["coverage"] = (
+        told[name].to_numpy(dtype=np.float64) for name in ("precision", "coverage")
+    )
+    described = describe_segments(worded, segment)
+    cards["traits"] = [_traits(described, number) for number in cards["segment"]]
+    if people.purchases is not None and items is not None:
+        bought = top_items(people.purchases, segment, items)
+        cards["buys"] = [
+            ", ".join(bought.get(int(n), [])) or "nothing special" for n in cards["segment"]
+        ]
+    return cards, rules, out_of_words(described)
+
+
+def top_items(
+    purchases: pd.DataFrame, segment: pd.Series, names: pd.Series, most: int = ITEMS
+) -> dict[int, list[str]]:
+    """Give the items that a segment buys more often than all others do, the strongest first.
+
+    Only items with five buyers in the segment count; ordered by the lift of the lower end of what
+    the count allows, so that a rare item does not win by chance.
+    """
+    pairs = purchases[["customer_id", "item_id"]].drop_duplicates()
+    pairs = pairs.assign(segment=pairs["customer_id"].map(segment)).dropna()
+    buyers = pd.crosstab(pairs["item_id"], pairs["segment"])
+    size = segment.value_counts()
+    overall = buyers.sum(axis=1) / len(segment)
+    found: dict[int, list[str]] = {}
+    for number in buyers.columns:
+        count = buyers[number]
+        sure = np.maximum(count - 2 * np.sqrt(count), 0.0) / size[number] / overall
+        kept = sure[(count >= FEWEST_BUYERS) & (sure > 1)]
+        order = sorted(kept.index, key=lambda item: (-kept[item], item))[:most]
+        found[int(number)] = [str(names.get(item, item)) for item in order]
+    return found
+
+
+def _traits(described: pd.DataFrame, number: int) -> str:
+    rows = described[described["segment"] == number].head(TRAITS)
+    return "; ".join(rows["text"])

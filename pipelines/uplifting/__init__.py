@@ -1,0 +1,1 @@
+"""The question whom a treatment changes."""

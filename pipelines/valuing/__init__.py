@@ -1,0 +1,1 @@
+"""The question what customers are worth."""

@@ -1,0 +1,241 @@
+"""The job of the question what customers are worth."""
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from features.warehouse import Warehouse
+from lodeworks.errors import DataError
+from lodeworks.progress import Progress
+from models.segments import ValuePyramid
+from models.value import (
+    PURCHASE_MODELS,
+    GammaGamma,
+    Selection,
+    concentration_curve,
+    customer_equity,
+    profit_by_period,
+    purchase_histories,
+    select_by_value,
+    tracking_table,
+)
+from pipelines.config.value import ValueQuestion
+from pipelines.crosssell.prepare import plan_windows
+from pipelines.questions import Answer, QuestionJob
+from pipelines.valuing.bundled import (
+    ValueBundle,
+    read_value_bundle,
+    value_class,
+    value_table,
+    write_value_bundle,
+)
+from pipelines.valuing.compete import Contest, compete
+from pipelines.valuing.histories import Calibrated, calibrated, read_lines, repeat_buyers
+from pipelines.valuing.page import Found, page
+from pipelines.valuing.records import class_drafts
+
+__all__ = ["Job"]
+
+
+@dataclass(frozen=True)
+class _Final:
+    """The winner fitted on everything, and what it says."""
+
+    bundle: ValueBundle
+    folder: Path
+    histories: pd.DataFrame
+
+
+class Job(QuestionJob):
+    """Fits the models of buying, holds them against what came, and prices every customer."""
+
+    def __init__(self, config: ValueQuestion, progress: Progress, fresh: bool) -> None:
+        super().__init__(config, progress, fresh)
+        self.config = config
+
+    def answer(self, warehouse: Warehouse) -> Answer:
+        """Answer the question."""
+        config, window = self.config, self.config.window
+        as_of, until = self._days(warehouse)
+        self.progress.start("transform: histories")
+        lines = read_lines(warehouse, until, window.observe)
+        seen = calibrated(lines, as_of, until, window.unit)
+        self.progress.done("transform: histories", f"{len(seen.histories):,} customers")
+        self.progress.start("mine: models of buying")
+        contest = compete(
+            config.models,
+            seen,
+            unit=window.unit,
+            level=config.evaluation.level,
+            bootstrap=config.evaluation.bootstrap,
+            seed=config.seed,
+        )
+        self.progress.done("mine: models of buying", contest.winner)
+        final = self._final(contest, seen, until)
+        return self._answer(lines, seen, contest, final)
+
+    def _days(self, warehouse: Warehouse) -> tuple[date, date]:
+        window = self.config.window
+        planned = plan_windows(
+            warehouse,
+            window.as_of,
+            observe=window.observe,
+            gap=0,
+            outcome=window.outcome,
+            n=0,
+        )[0]
+        return planned.as_of, planned.as_of + timedelta(days=window.outcome)
+
+    def _final(self, contest: Contest, seen: Calibrated, until: date) -> _Final:
+        """Fit the winner at the end of the outcome and export it; kept like every other stage."""
+        histories = purchase_histories(seen.purchases, str(until), self.config.window.unit)
+        repeat_buyers(histories, until)
+        meta = self._meta(contest, until)
+        depends = {"warehouse": self.digest, "meta": meta}
+
+        def make(folder: Path) -> None:
+            buying = PURCHASE_MODELS[contest.winner]().fit(histories)
+            bundle = ValueBundle(buying, _spending(histories), meta)
+            value = value_table(bundle, histories)["lifetime_value"]
+            pyramid = ValuePyramid(**self.config.classes.model_dump()).fit(value)
+            cuts = [float(min(cut, 1e300)) for cut in pyramid.cuts_]
+            bundle = replace(bundle, meta={**meta, "cuts": cuts})
+            write_value_bundle(folder / "bundle", bundle)
+
+        folder = self.cache.step("act", "bundle", depends, make).folder / "bundle"
+        return _Final(read_value_bundle(folder), folder, histories)
+
+    def _meta(self, contest: Contest, until: date) -> dict[str, Any]:
+        config = self.config
+        return {
+            "kind": "value",
+            "name": config.name,
+            "model": contest.winner,
+            "unit": config.window.unit,
+            "observe": config.window.observe,
+            "economics": config.economics.model_dump(mode="json"),
+            "classes": config.classes.model_dump(mode="json"),
+            "trained_through": str(until),
+            "seed": config.seed,
+            "timezone": config.timezone,
+            "currency": config.currency,
+            "sources": [
+                source.model_dump(mode="json", by_alias=True, exclude={"url"})
+                for source in config.sources
+                if source.table == "lines"
+            ],
+        }
+
+    def _answer(
+        self, lines: pd.DataFrame, seen: Calibrated, contest: Contest, final: _Final
+    ) -> Answer:
+        config = self.config
+        table = priced(final.bundle, final.histories)
+        chosen = self._chosen(table)
+        customers = table.assign(chosen=chosen.chosen).sort_values(
+            ["lifetime_value", "customer_id"], ascending=[False, True]
+        )
+        periods = _profits(lines, config)
+        found = Found(
+            config=config,
+            seen=seen,
+            contest=contest,
+            bundle=final.bundle,
+            customers=customers,
+            selection=chosen,
+            tracking=_tracked(contest, seen, config.window.unit),
+            curve=concentration_curve(periods.groupby("customer_id")["profit"].sum()),
+            periods=periods,
+            what_if=self._what_if(final),
+        )
+        return Answer(
+            sheet=page(found),
+            metrics=_metrics(found),
+            tables={"customers": customers, "profits": periods, "tracking": found.tracking},
+            bundle=final.folder,
+            candidates=contest.board,
+            records=class_drafts(customers, config, contest.winner),
+            facts={
+                "winner": contest.winner,
+                "reason": contest.reason,
+                "parameters": final.bundle.buying.parameters_,
+                "standard_errors": final.bundle.buying.standard_errors_,
+                "spending": final.bundle.spending.parameters_,
+                "as_of": str(seen.as_of),
+                "until": str(seen.until),
+            },
+            notes=[contest.reason],
+        )
+
+    def _chosen(self, table: pd.DataFrame) -> Selection:
+        choose = self.config.choose
+        limits = [np.inf]
+        limits += [] if choose.capacity is None else [float(choose.capacity)]
+        limits += [] if choose.budget is None else [np.floor(choose.budget / choose.cost)]
+        return select_by_value(table["lifetime_value"] - choose.cost, 1.0, min(limits))
+
+    def _what_if(self, final: _Final) -> pd.DataFrame:
+        asked = self.config.what_if
+        rows = [
+            (
+                discount,
+                retention,
+                value_table(final.bundle, final.histories, discount=discount, retention=retention)[
+                    "lifetime_value"
+                ].sum(),
+            )
+            for discount in asked.discounts
+            for retention in asked.retentions
+        ]
+        return pd.DataFrame(rows, columns=["discount", "retention", "total_value"])
+
+
+def priced(bundle: ValueBundle, histories: pd.DataFrame) -> pd.DataFrame:
+    """Give `value_table` with the class of each customer."""
+    table = value_table(bundle, histories)
+    return table.assign(value_class=value_class(table["lifetime_value"], bundle.meta["cuts"]))
+
+
+def _spending(histories: pd.DataFrame) -> GammaGamma:
+    try:
+        fitted = GammaGamma().fit(histories)
+    except ValueError as error:
+        raise DataError(str(error)) from error
+    if fitted.parameters_["q"] <= 1:
+        raise DataError(
+            f"money per purchase is spread so widely (q {fitted.parameters_['q']:.2f}) that it has"
+            " no mean: leave out absurd amounts by rules of the source"
+        )
+    return fitted
+
+
+def _tracked(contest: Contest, seen: Calibrated, unit: int) -> pd.DataFrame:
+    span = float(seen.histories["T"].max()) + (seen.until - seen.as_of).days / unit
+    return tracking_table(
+        contest.best.model, seen.purchases, seen.histories, str(seen.as_of), int(span + 1e-9), unit
+    )
+
+
+def _profits(lines: pd.DataFrame, config: ValueQuestion) -> pd.DataFrame:
+    money = config.economics
+    return profit_by_period(
+        lines, margin=money.margin, period="M", cost_to_serve=money.cost_to_serve
+    )
+
+
+def _metrics(found: Found) -> dict[str, float]:
+    board = found.winner
+    names = ("log_likelihood", "mae", "rmse", "off_total", "share_reached_by_top")
+    measured = {f"held_out_{name}": float(board[name]) for name in names}
+    return {
+        **{name: value for name, value in measured.items() if np.isfinite(value)},
+        "customers": float(len(found.customers)),
+        "alive": float(found.customers["p_alive"].sum()),
+        "customer_equity": customer_equity(found.customers["lifetime_value"].to_numpy()),
+        "chosen": float(found.selection.chosen.sum()),
+        "value_forgone": found.selection.forgone,
+    }

@@ -1,0 +1,27 @@
+"""The guide's examples run as they are printed, and name everything that is public."""
+
+import doctest
+
+import pytest
+
+import models.statistics
+
+
+@pytest.fixture
+def page(repository):
+    return repository / "docs" / "how-to" / "statistics.md"
+
+
+def test_the_examples_give_what_they_show(page, capsys):
+    lines = page.read_text(encoding="utf-8").splitlines()
+    text = "\n".join("" if line.startswith("```") else line for line in lines)
+    test = doctest.DocTestParser().get_doctest(text, {}, page.name, str(page), 0)
+    failed, tried = doctest.DocTestRunner().run(test)
+    assert tried == len(test.examples) > 10
+    assert failed == 0, capsys.readouterr().out
+
+
+def test_the_package_gives_what_it_promises():
+    assert sorted(models.statistics.__all__) == sorted(set(models.statistics.__all__))
+    assert all(hasattr(models.statistics, name) for name in models.statistics.__all__)
+    assert all(getattr(models.statistics, name).__doc__ for name in models.statistics.__all__)

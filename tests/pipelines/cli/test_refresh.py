@@ -1,0 +1,22 @@
+from pathlib import Path
+
+WORDS = ("refresh", "models:/shop@champion")
+
+
+def test_hands_everything_over(lode, job):
+    calls = job("pipelines.refresh", "refresh")
+    told = lode(*WORDS, "--set", "seed=3", "--language", "zh", "--workspace", "w", "--quiet")
+    assert (told.code, told.out, told.err) == (0, "all done\n", "")
+    ((given, named),) = calls
+    del named["progress"]
+    assert given == ("models:/shop@champion",)
+    assert named == {
+        "workspace": Path("w"),
+        "overrides": ["seed=3"],
+        "language": "zh",
+        "fresh": False,
+    }
+
+
+def test_a_model_is_needed(lode):
+    assert lode("refresh").code == 2
