@@ -7,9 +7,9 @@ import numpy as np
 from scipy import special
 from scipy.linalg import eigh_tridiagonal
 
+from models.value.estimated import EstimatedModel
 from models.value.histories import Histories
 from models.value.likelihood import Curvature
-from models.value.purchases import PurchaseModel
 
 __all__ = ["BetaGeometricNBD"]
 
@@ -18,7 +18,7 @@ __all__ = ["BetaGeometricNBD"]
 CONCENTRATED = 20.0
 
 
-class BetaGeometricNBD(PurchaseModel):
+class BetaGeometricNBD(EstimatedModel):
     """The BG/NBD model of Fader, Hardie and Lee.
 
     While active, a customer buys at random at a rate; rates follow a gamma distribution (`r`,

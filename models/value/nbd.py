@@ -6,14 +6,14 @@ from typing import ClassVar
 import numpy as np
 from scipy import special
 
+from models.value.estimated import EstimatedModel
 from models.value.histories import Histories
 from models.value.likelihood import Curvature
-from models.value.purchases import PurchaseModel
 
 __all__ = ["NBD"]
 
 
-class NBD(PurchaseModel):
+class NBD(EstimatedModel):
     """The NBD model of Ehrenberg: rates follow a gamma distribution (`r`, `alpha`).
 
     What a model with leaving must beat.

@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
+from models.value.estimated import EstimatedModel
 from models.value.histories import Histories
 from models.value.likelihood import Curvature
-from models.value.purchases import PurchaseModel
 
 __all__ = ["ParetoNBD"]
 
@@ -19,7 +19,7 @@ FALL = 30.0
 CHUNK = 4096
 
 
-class ParetoNBD(PurchaseModel):
+class ParetoNBD(EstimatedModel):
     """The Pareto/NBD model of Schmittlein, Morrison and Colombo.
 
     While active, a customer buys at random at a rate; rates follow a gamma distribution (`r`,

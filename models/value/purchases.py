@@ -1,7 +1,7 @@
-"""What every probability model of buying has: fit, expectations, standard errors, state."""
+"""What every model of buying has: expectations, standard errors, state."""
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -11,11 +11,8 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from models.value.histories import Histories
-from models.value.likelihood import Curvature, maximise
 
 __all__ = ["PurchaseModel"]
-
-SAMPLE = 5_000
 
 
 class PurchaseModel(BaseEstimator):
@@ -42,13 +39,14 @@ class PurchaseModel(BaseEstimator):
     log_likelihood_: float
     n_customers_: float
 
+    @abstractmethod
     def fit(
         self,
         X: pd.DataFrame,
         y: None = None,
         sample_weight: np.ndarray | pd.Series | None = None,
     ) -> Self:
-        """Estimate the parameters by maximum likelihood.
+        """Learn from histories of purchases.
 
         Parameters
         ----------
@@ -59,28 +57,7 @@ class PurchaseModel(BaseEstimator):
             Not used.
         sample_weight : array of float, optional
             How many customers a row stands for.
-
-        Raises
-        ------
-        ValueError
-            When the histories are impossible, or nobody bought again.
         """
-        seen = Histories.of(X, sample_weight)
-        if not (seen.x * seen.count).any():
-            raise ValueError("nobody bought after the first purchase: there is no rate to estimate")
-        few = seen.sample(SAMPLE) if len(seen.x) > 2 * SAMPLE else None
-        found = maximise(
-            lambda p: self._curvature(p, seen),
-            self._starts(float((seen.x * seen.count).sum() / (seen.t * seen.count).sum())),
-            None if few is None else lambda p: self._curvature(p, few),
-        )
-        self.parameters_ = dict(zip(self.names, map(float, found.parameters), strict=True))
-        errors = map(float, found.standard_errors)
-        self.standard_errors_ = dict(zip(self.names, errors, strict=True))
-        self.covariance_ = found.covariance
-        self.log_likelihood_ = found.log_likelihood
-        self.n_customers_ = float(seen.count.sum())
-        return self
 
     def intervals(self, level: float = 0.95) -> pd.DataFrame:
         """Give the parameters with standard errors and intervals that stay above 0.
@@ -210,14 +187,6 @@ class PurchaseModel(BaseEstimator):
     @property
     def _fitted(self) -> np.ndarray:
         return np.array([self.parameters_[name] for name in self.names])
-
-    @abstractmethod
-    def _starts(self, rate: float) -> Sequence[Sequence[float]]:
-        """Give parameters to begin from; `rate` is purchases a unit of time."""
-
-    @abstractmethod
-    def _curvature(self, parameters: np.ndarray, seen: Histories) -> Curvature:
-        """Give the log-likelihood of all, its gradient and its Hessian."""
 
     @abstractmethod
     def _log_likelihood(self, seen: Histories) -> np.ndarray: ...

@@ -1,13 +1,11 @@
 """The naive forecast: as often as before."""
 
-from collections.abc import Sequence
 from typing import Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
 
 from models.value.histories import Histories
-from models.value.likelihood import Curvature
 from models.value.purchases import PurchaseModel
 
 __all__ = ["SameRate"]
@@ -44,12 +42,6 @@ class SameRate(PurchaseModel):
         with np.errstate(invalid="ignore"):
             self.log_likelihood_ = float(self._log_likelihood(seen) @ seen.count)
         return self
-
-    def _starts(self, rate: float) -> Sequence[Sequence[float]]:
-        return []
-
-    def _curvature(self, parameters: np.ndarray, seen: Histories) -> Curvature:
-        raise NotImplementedError("nothing is estimated")
 
     def _log_likelihood(self, seen: Histories) -> np.ndarray:
         """Give that of a steady rate; a rate of 0 makes every later purchase impossible."""

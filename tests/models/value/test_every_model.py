@@ -157,7 +157,7 @@ def test_intervals_hold_their_estimates(fitted_estimated):
 
 def test_a_large_table_starts_from_a_sample_and_ends_as_high(estimated, drawn, monkeypatch):
     whole = clone(estimated).fit(drawn)
-    monkeypatch.setattr("models.value.purchases.SAMPLE", 200)
+    monkeypatch.setattr("models.value.estimated.SAMPLE", 200)
     begun_small = clone(estimated).fit(drawn)
     assert begun_small.log_likelihood_ == pytest.approx(whole.log_likelihood_, rel=1e-8)
     assert begun_small.expected_purchases(drawn, 10) == pytest.approx(
