@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -55,17 +55,19 @@ def measure_quality(
     today : datetime.date, optional
         The day that freshness counts from; default: the present one.
     rejected : Path, optional
-        Write the rejected rows there, as CSV.
+        Write the rejected rows there, as CSV, without those of customers who refused.
     """
     from features.catalog import open_read_only
     from features.quality import quality, thresholds_of
     from features.quality.rejected import write_rejected
+    from pipelines.refusals import Refusals
 
     demands = None if sources is None else thresholds_of(sources)
     with open_read_only(warehouse) as connection:
         found = quality(connection, demands, today=today or date.today())
         if rejected is not None:
-            write_rejected(connection, rejected)
+            _, left_out = write_rejected(connection, rejected, Refusals.among(connection))
+            found = replace(found, left_out=left_out)
     return found
 
 

@@ -50,6 +50,8 @@ class TextTask:
         Of a CSV or JSON file.
     seed : int
         Same seed, same topics.
+    workspace : Path, optional
+        Its warehouse knows which customers opted out or did not consent; they are left out.
     out : Path, optional
         The folder to write; default: none.
     """
@@ -66,6 +68,7 @@ class TextTask:
     segmenter: str | None = None
     encoding: str = "utf-8"
     seed: int = 0
+    workspace: Path | None = None
     out: Path | None = None
 
     def problems(self) -> list[str]:
@@ -82,6 +85,8 @@ class TextTask:
             for name, (given, low) in least.items()
             if given < low
         ]
+        if self.workspace is not None and self.by is None:
+            problems.append("--workspace needs --by: who refused is known by customer")
         return problems + foreign_content(self.out, FILES)
 
 
@@ -106,6 +111,7 @@ class TextSummary:
         lines = [
             f"{self.values['texts']:,} texts, {self.values['empty']:,} of them empty, "
             f"{self.values['without_words']:,} without a word that others use",
+            *_left_out(self.values["left_out"]),
             f"{many(len(self.values['topics']), 'topic', 'topics')}:",
         ]
         for topic in self.values["topics"]:
@@ -136,7 +142,7 @@ def text(task: TextTask, progress: Progress) -> TextSummary:
     if problems := task.problems():
         raise ConfigError("the command cannot be run", problems)
     manifest = Manifest("text")
-    frame = _read(task, progress)
+    frame, left_out = _without_refused(task, _read(task, progress))
     _tell_segmenter(task, frame, progress)
     try:
         topics, space, sentiment = _fitted(task, frame)
@@ -144,9 +150,11 @@ def text(task: TextTask, progress: Progress) -> TextSummary:
         raise DataError(f"{task.file}, column {task.column!r}: {error}") from None
     shares = topics.transform(frame["text"])
     summary = _summary(task, frame, topics, shares, sentiment)
+    summary.values["left_out"] = left_out
     if task.out is not None:
         manifest.add(source={"path": str(task.file), "sha256": file_digest(task.file)})
         manifest.add(settings=_settings(task), segmenter=topics.weights_.segmenter_)
+        manifest.add(left_out=left_out)
         figures = shares.join(space.transform(frame["text"]))
         _write(task.out, manifest, topics.table(task.n_words), frame, figures, sentiment)
     return summary
@@ -164,6 +172,29 @@ def _read(task: TextTask, progress: Progress) -> "pd.DataFrame":
     if frame.empty:
         raise DataError(f"{task.file} has no rows")
     return frame.assign(text=frame["text"].fillna("").astype("str"))
+
+
+def _without_refused(
+    task: TextTask, frame: "pd.DataFrame"
+) -> "tuple[pd.DataFrame, dict[str, int] | None]":
+    """Leave out the texts of customers who refused, before anything is learned from them."""
+    if task.workspace is None:
+        return frame, None
+    from pipelines.refusals import Refusals
+
+    found = Refusals.of(task.workspace).among_named(frame["customer_id"].dropna())
+    refused = frame["customer_id"].isin(found)
+    if refused.all():
+        raise DataError(f"{task.file}: every row is of a customer who opted out or refused")
+    left_out = {"customers": len(found), "texts": int(refused.sum())}
+    return frame[~refused].reset_index(drop=True), left_out
+
+
+def _left_out(found: dict[str, int] | None) -> list[str]:
+    if found is None:
+        return []
+    people = many(found["customers"], "customer", "customers")
+    return [f"{people} left out who opted out or did not consent ({found['texts']:,} texts)"]
 
 
 def _tell_segmenter(task: TextTask, frame: "pd.DataFrame", progress: Progress) -> None:

@@ -54,6 +54,8 @@ class WebTask:
         Steps of a funnel and the patterns of their pages.
     orders : Path, optional
         A table with ``customer_id`` and ``ordered_at``.
+    workspace : Path, optional
+        Its warehouse knows which users opted out or did not consent; they are left out.
     top : int
         Pages and ways in the summary.
     """
@@ -65,6 +67,7 @@ class WebTask:
     pages_a_minute: int = 30
     steps: Mapping[str, str] = field(default_factory=dict)
     orders: Path | None = None
+    workspace: Path | None = None
     top: int = 10
 
     def problems(self) -> list[str]:
@@ -91,6 +94,10 @@ class WebTask:
         if self.orders is not None and self.visitor_by != "user":
             problems.append(
                 "--orders needs --visitor-by user: only users of the log can be joined with orders"
+            )
+        if self.workspace is not None and self.visitor_by != "user":
+            problems.append(
+                "--workspace needs --visitor-by user: who refused is known by user of the log"
             )
         return problems
 
@@ -126,8 +133,9 @@ def web(task: WebTask, progress: Progress) -> WebSummary:
         progress=progress,
     ) as usage:
         _refuse_without_requests(usage, task)
+        left_out = _leave_out_refused(usage, task)
         steps = _funnel(usage, task, progress)
-        summary = summarise(usage, steps, task.top, task.out)
+        summary = summarise(usage, steps, task.top, task.out, left_out)
         if task.out is not None:
             manifest.add(settings=_settings(task), summary=summary.to_dict())
             manifest.add(logs={str(path): file_digest(path) for path in task.logs})
@@ -153,6 +161,16 @@ def _refuse_without_requests(usage: "WebUsage", task: WebTask) -> None:
     if usage.hits.count().execute() == 0:
         named = ", ".join(map(str, task.logs))
         raise DataError(f"{named}: none of {usage.lines:,} lines is a request")
+
+
+def _leave_out_refused(usage: "WebUsage", task: WebTask) -> int | None:
+    if task.workspace is None:
+        return None
+    from pipelines.refusals import Refusals
+
+    refused = Refusals.of(task.workspace).among_named(usage.users)
+    usage.leave_out(refused)
+    return len(refused)
 
 
 def _funnel(usage: "WebUsage", task: WebTask, progress: Progress) -> "ir.Table | None":

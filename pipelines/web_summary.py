@@ -49,8 +49,15 @@ class WebSummary:
                 f"{many(visitors['people'], 'visitor', 'visitors')} and "
                 f"{many(visitors['robots'], 'robot', 'robots')}"
                 + (f" ({', '.join(signs)})" if signs else ""),
+                *self._left_out(),
             ]
         )
+
+    def _left_out(self) -> list[str]:
+        found = self.values["left_out"]
+        if found is None:
+            return []
+        return [f"{many(found, 'user', 'users')} left out who opted out or did not consent"]
 
     def _visits(self) -> str:
         visits = self.values["sessions"]
@@ -80,7 +87,11 @@ class WebSummary:
 
 
 def summarise(
-    usage: "WebUsage", steps: "ir.Table | None", top: int, out: Path | None
+    usage: "WebUsage",
+    steps: "ir.Table | None",
+    top: int,
+    out: Path | None,
+    left_out: int | None = None,
 ) -> WebSummary:
     """Count what the logs hold.
 
@@ -94,6 +105,8 @@ def summarise(
         Pages and ways.
     out : Path, optional
         The folder that is written.
+    left_out : int, optional
+        Users who were left out because they refused; None when nobody asked.
     """
     hits = usage.hits
     moments = hits.aggregate(first=hits["at"].min(), last=hits["at"].max()).execute()
@@ -107,6 +120,7 @@ def summarise(
             "last": moments["last"][0].isoformat(),
             "requests": _kinds(hits),
             "status": _by_status(hits),
+            "left_out": left_out,
             "visitors": _visitors(usage.visitors),
             "sessions": _sessions(people),
             "entry_pages": _pages(people, "entry_page", top),

@@ -42,7 +42,9 @@ def _map(view: SegmentView) -> Plot | None:
     frame = view.map
     if frame is None or not len(frame):
         return None
-    names = sorted(frame["segment"].astype(str).unique())
+    called = {card.name: card.title for card in view.cards}
+    frame = frame.assign(segment=[called.get(name, name) for name in frame["segment"].astype(str)])
+    names = sorted(frame["segment"].unique())
     style = {name: f"c{place % STYLES + 1}" for place, name in enumerate(names)}
     dots = [
         Dot(float(x), float(y), str(segment), style[str(segment)])

@@ -14,7 +14,7 @@ __all__ = ["Card", "SegmentView", "segments_of"]
 KNOWN = ("segment", "name", "customers", "share")
 MAP, MOVES = "map", "migration"
 TABLES = ("cards", "segments")
-MOST_POINTS = 2000
+MOST_POINTS = 3000
 
 
 @dataclass(frozen=True)

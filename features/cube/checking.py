@@ -112,13 +112,26 @@ def _measures(declaration: CubeDeclaration) -> Iterator[Problem]:
             yield from _derived(declaration, name, measure)
         else:
             single = [measure.column] if hasattr(measure, "column") else []
-            more = [*measure.of, measure.over] if isinstance(measure, Balance) else []
+            more = measure.about if isinstance(measure, Balance) else ()
             for column in (*single, *more, *measure.only):
                 yield from _table_of(declaration, path, column)
+        if isinstance(measure, Balance) and measure.carry:
+            yield from _carried(declaration, path, measure)
         if name in declaration.dimensions:
             yield path, "a dimension has the same name"
         if measure.kind in ("min", "max") and _protects(declaration):
             yield path, f"a {measure.kind} is the value of a single one; privacy allows averages"
+
+
+def _carried(
+    declaration: CubeDeclaration, path: tuple[str | int, ...], measure: Balance
+) -> Iterator[Problem]:
+    times = [each.time.column for each in declaration.dimensions.values() if each.time is not None]
+    if measure.over not in times:
+        yield (*path, "carry"), f"a dimension with time: {{column: {measure.over}}} is needed"
+    if _protects(declaration):
+        text = "privacy counts the rows of a period, not who is carried into it; leave one away"
+        yield (*path, "carry"), text
 
 
 def _protects(declaration: CubeDeclaration) -> bool:

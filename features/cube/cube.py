@@ -162,7 +162,8 @@ class Cube:
         if isinstance(condition, Interval):
             return key, Interval(self._typed(key, condition.low), self._typed(key, condition.high))
         values = tuple(self._typed(key, value) for value in condition.values)
-        self._refuse_unknown(key, [value for value in values if value is not None])
+        if not self.layout.is_carried(key):  # a period may have no row and be shown
+            self._refuse_unknown(key, [value for value in values if value is not None])
         return key, Members(values, condition.exclude)
 
     def level_of(self, dimension: str, member: Any) -> str:

@@ -268,6 +268,11 @@ class Balance(_OfFacts):
         Column with the moment of the state; a holder has one state a moment, which is checked.
     take : {'last', 'first', 'average'}
         What stands for a period.
+    carry : bool
+        Whether a state holds until the next one, so that a period without a state of a holder has
+        the last one known at its end; default: a period has the states that were told in it.
+    until : str, optional
+        Column with the day from which a state holds no more, such as that of a closing.
     """
 
     kind: Literal["balance"]
@@ -275,6 +280,21 @@ class Balance(_OfFacts):
     of: tuple[Column, ...] = Field(min_length=1)
     over: Column
     take: Literal["last", "first", "average"] = "last"
+    carry: bool = False
+    until: Column | None = None
+
+    @model_validator(mode="after")
+    def _is_carried_at_the_end(self) -> Self:
+        if self.carry and self.take != "last":
+            raise ValueError(f"carry is the last state at the end of a period, not {self.take}")
+        if self.until is not None and not self.carry:
+            raise ValueError("until ends a state that is carried forward; say carry: true")
+        return self
+
+    @property
+    def about(self) -> tuple[str, ...]:
+        """Give the columns that tell whose state it is, and when it holds."""
+        return (*self.of, self.over, *([] if self.until is None else [self.until]))
 
 
 class Ratio(_Shown):

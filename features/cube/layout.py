@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from features.cube.declaration import (
+    Balance,
     CubeDeclaration,
     DerivedMeasure,
     Dimension,
@@ -16,7 +17,7 @@ from features.cube.expressions import names_in
 from features.sources.sql import identifier
 from lodeworks.errors import ConfigError, did_you_mean
 
-__all__ = ["HIERARCHY", "Layout", "LevelPart", "column_sql", "offered", "split"]
+__all__ = ["HIERARCHY", "Layout", "LevelPart", "column_sql", "offered", "split", "time_sql"]
 
 HIERARCHY = " hierarchy"
 """Ends the alias of the table that holds the levels of a parent-child dimension."""
@@ -61,6 +62,17 @@ def column_sql(column: str) -> str:
     """
     table, name = split(column)
     return f"{identifier(table)}.{identifier(name)}"
+
+
+def time_sql(level: str, moment: str) -> str:
+    """Give the member of a level of time that a moment, in SQL, falls in.
+
+    Examples
+    --------
+    >>> time_sql("day", "at")
+    'CAST(at AS DATE)'
+    """
+    return _TIME_SQL[level].format(moment)
 
 
 def offered(what: str, given: str, allowed: Iterable[str]) -> str:
@@ -195,6 +207,16 @@ class Layout:
             finer = [o for o in self.of_dimension(part.dimension) if o.name == "day"]
         return min(finer, key=lambda other: len(other.above)).key if finer else None
 
+    def is_carried(self, key: str) -> bool:
+        """Tell whether a balance is carried forward over the periods of a level."""
+        time = self.declaration.dimensions[self.level(key).dimension].time
+        carried = {
+            measure.over
+            for measure in self.declaration.measures.values()
+            if isinstance(measure, Balance) and measure.carry
+        }
+        return time is not None and time.column in carried
+
     def inputs(self, name: str) -> list[str]:
         """Give the measures taken from facts that a measure is made of, itself included."""
         measure = self.measure(name)
@@ -261,6 +283,6 @@ def _time_levels(name: str, dimension: Dimension) -> Iterator[LevelPart]:
     column, declared = dimension.time.column, dimension.time.levels
     for level in sorted(set(declared), key=_TIME_ORDER.index):
         above = tuple(each for each in _TIME_ABOVE[level] if each in declared)
-        sql = _TIME_SQL[level].format(column_sql(column))
+        sql = time_sql(level, column_sql(column))
         within = _TIME_WITHIN.get(level)
         yield LevelPart(name, level, split(column)[0], sql, above, within, is_time=True)

@@ -122,7 +122,7 @@ def check_balances(
     for name, measure in declaration.measures.items():
         if not isinstance(measure, Balance):
             continue
-        columns = [*measure.of, measure.over, measure.column, *measure.only]
+        columns = [*measure.about, measure.column, *measure.only]
         if {split(column)[0] for column in columns} != {declaration.fact}:
             problems.append(f"measure {name!r}: its columns must all be of {declaration.fact!r}")
             continue
@@ -221,4 +221,8 @@ def _columns(declaration: CubeDeclaration) -> Iterator[tuple[str, str, str]]:
         elif measure.kind != "count":
             yield where, measure.column, ""
         if isinstance(measure, Balance):
-            yield from ((where, column, "") for column in (*measure.of, measure.over))
+            yield from ((where, column, "") for column in measure.of)
+            moments = [] if measure.until is None else [measure.until]
+            moments += [measure.over] if measure.carry else []
+            yield from ((where, column, "a date or timestamp") for column in moments)
+            yield where, measure.over, ""

@@ -17,7 +17,7 @@ from features.cube.declaration import (
     Sum,
 )
 from features.cube.expressions import to_sql
-from features.cube.layout import Layout, column_sql, expressions, split
+from features.cube.layout import Layout, LevelPart, column_sql, expressions, split, time_sql
 from features.sources.sql import identifier, literal
 
 __all__ = ["GROUPING", "Asked", "Factor", "Statement", "compile_view", "from_sql", "supposed"]
@@ -25,6 +25,7 @@ __all__ = ["GROUPING", "Asked", "Factor", "Statement", "compile_view", "from_sql
 GROUPING = "grouping"
 """Column with the bits of the levels that a cell is a total over."""
 
+_DAY, _ENDS, _NEXT = '" day"', '" ends"', " next state"
 _PLACES = 6
 _SUPPOSED_PLACES = 10
 
@@ -151,8 +152,10 @@ class _Compiler:
             for number, (name, scenario) in enumerate(keys)
             if isinstance(self.layout.measure(name), Distinct | Balance)
         ]
-        tables = ", ".join(f"{name} AS ({sql})" for name, sql in [*self._common(), *parts])
-        joined = "".join(f" JOIN {name} ON {self._same_cell(name)}" for name, _ in parts[1:])
+        common = [*self._carried_tables(), *self._common()]
+        tables = ", ".join(f"{name} AS ({sql})" for name, sql in [*common, *parts])
+        # a balance carried forward has no row where nobody holds anything
+        joined = "".join(f" LEFT JOIN {name} ON {self._same_cell(name)}" for name, _ in parts[1:])
         shown = ", ".join([*(f"cells.{each}" for each in self._keys()), *self._measures()])
         sql = f"WITH {tables} SELECT {shown} FROM cells{joined} ORDER BY {self._order()}"
         return Statement(sql, self.bound.values)
@@ -171,28 +174,37 @@ class _Compiler:
         columns = [
             f"{sql} AS {alias}"
             for (name, scenario), column in self.inputs.items()
+            if self._carried(name) is None
             for alias, sql in self._input(name, scenario, column)
         ]
         conditions = [self._condition(key, condition) for key, condition in self.asked.where]
         kept = f" WHERE {' AND '.join(conditions)}" if conditions else ""
         chosen = ", ".join([*levels, *columns]) or "1"
-        return [("detail", f"SELECT {chosen} {self._source()}{kept}")]
+        detail = f"SELECT {chosen} {self._source()}{kept}"
+        if self.asked.levels:
+            keys = ", ".join(map(identifier, self.asked.levels))
+            for column in self._carried_columns():
+                detail += f" UNION ALL BY NAME SELECT DISTINCT {keys} FROM {column}_held"
+        return [("detail", detail)]
 
-    def _source(self) -> str:
+    def _source(self, relations: Mapping[str, str] | None = None) -> str:
         used = {self.layout.level(key).table for key in (*self.asked.levels, *self._asked_of())}
         for name, _ in self.inputs:
             used |= {
                 split(column)[0] for column in _columns_of(_of_facts(self.layout.measure(name)))
             }
-        return from_sql(self.layout, self.relations, used)
+        return from_sql(self.layout, {**self.relations, **(relations or {})}, used)
 
     def _asked_of(self) -> Iterable[str]:
         yield from (key for key, _ in self.asked.where)
         for factors in self.asked.scenarios.values():
             yield from (key for factor in factors for key, _ in factor.where)
 
-    def _condition(self, key: str, condition: Condition) -> str:
-        return self.bound.condition(self.layout.level(key).sql, self.types[key], condition)
+    def _condition(
+        self, key: str, condition: Condition, moved: Mapping[str, str] | None = None
+    ) -> str:
+        sql = (moved or {}).get(key, self.layout.level(key).sql)
+        return self.bound.condition(sql, self.types[key], condition)
 
     def _input(self, name: str, scenario: str, column: str) -> list[tuple[str, str]]:
         measure = _of_facts(self.layout.measure(name))
@@ -201,9 +213,7 @@ class _Compiler:
         if isinstance(measure, Sum | Average):
             places = measure.places if isinstance(measure, Sum) else _PLACES
             value = self._exact(value, self.types[f"={measure.column}"], places)
-        factors = self._factors(name, scenario)
-        if factors:
-            value = f"CAST(CAST({value} AS DOUBLE){factors} AS DECIMAL(38, {_SUPPOSED_PLACES}))"
+        value = self._changed(value, name, scenario)
         found = [(column, f"CASE WHEN {kept} THEN {value} END" if kept else value)]
         if isinstance(measure, Balance):
             found += [(f"{column}_at", column_sql(measure.over))]
@@ -215,14 +225,112 @@ class _Compiler:
         inexact = sql_type in ("DOUBLE", "FLOAT", "REAL")
         return f"CAST({sql} AS DECIMAL({self.digits}, {places}))" if inexact else sql
 
-    def _factors(self, name: str, scenario: str) -> str:
+    def _changed(
+        self, value: str, name: str, scenario: str, moved: Mapping[str, str] | None = None
+    ) -> str:
+        """Multiply a value by what a scenario says."""
+        factors = self._factors(name, scenario, moved)
+        if not factors:
+            return value
+        return f"CAST(CAST({value} AS DOUBLE){factors} AS DECIMAL(38, {_SUPPOSED_PLACES}))"
+
+    def _factors(self, name: str, scenario: str, moved: Mapping[str, str] | None) -> str:
         text = ""
         for factor in self.asked.scenarios.get(scenario, ()):
             if name in factor.measures:
-                chosen = [self._condition(key, asked) for key, asked in factor.where] or ["TRUE"]
+                chosen = [self._condition(key, asked, moved) for key, asked in factor.where]
+                chosen = chosen or ["TRUE"]
                 yes, no = self.bound.put(factor.chosen), self.bound.put(factor.others)
                 text += f" * CASE WHEN {' AND '.join(chosen)} THEN {yes} ELSE {no} END"
         return text
+
+    # -- what is carried forward --------------------------------------------------------------
+
+    def _carried(self, name: str) -> Balance | None:
+        measure = self.layout.measure(name)
+        return measure if isinstance(measure, Balance) and measure.carry else None
+
+    def _carried_columns(self) -> list[str]:
+        return [column for (name, _), column in self.inputs.items() if self._carried(name)]
+
+    def _carried_tables(self) -> list[tuple[str, str]]:
+        """Give the days that periods end with, and who held what then, for each balance."""
+        tables = []
+        for (name, scenario), column in self.inputs.items():
+            if (measure := self._carried(name)) is not None:
+                tables += [(f"{column}_ends", self._ends(measure))]
+                tables += [(f"{column}_held", self._held(measure, name, scenario, column))]
+        return tables
+
+    def _times(self, measure: Balance) -> list[LevelPart]:
+        """Give the levels of the periods that a balance is carried over."""
+        dimensions = self.layout.declaration.dimensions
+        times = {name: each.time for name, each in dimensions.items() if each.time is not None}
+        moved = {name for name, each in times.items() if each.column == measure.over}
+        return [part for part in self.layout.levels.values() if part.dimension in moved]
+
+    def _ends(self, measure: Balance) -> str:
+        """Give the last day of each finest period shown, from the first state to the last."""
+        moment = identifier(split(measure.over)[1])
+        span = f"SELECT min({moment}) AS a, max({moment}) AS z FROM {self._relation}"
+        series = "generate_series(CAST(a AS DATE), CAST(z AS DATE), INTERVAL 1 DAY)"
+        times = self._times(measure)
+        named = {_DAY: "CAST(moment AS DATE)"}
+        named |= {identifier(part.key): time_sql(part.name, "moment") for part in times}
+        days = f"SELECT {', '.join(f'{sql} AS {key}' for key, sql in named.items())} "
+        days += f"FROM (SELECT unnest({series}) AS moment FROM ({span}))"
+        moved = {part.key: identifier(part.key) for part in times}
+        tests = [self._condition(key, one, moved) for key, one in self.asked.where if key in moved]
+        shown = ", ".join(moved[key] for key in self.asked.levels if key in moved)
+        by = f"PARTITION BY {shown}" if shown else ""
+        last = f"{_DAY} = max({_DAY}) OVER ({by})"
+        return f"SELECT * FROM ({days}) WHERE {' AND '.join(tests) or 'TRUE'} QUALIFY {last}"
+
+    def _held(self, measure: Balance, name: str, scenario: str, column: str) -> str:
+        """Give the state of every holder at the end of each period."""
+        moved = {part.key: f"{_ENDS}.{identifier(part.key)}" for part in self._times(measure)}
+        keys = [(key, moved.get(key, self.layout.level(key).sql)) for key in self.asked.levels]
+        value = self._changed(column_sql(measure.column), name, scenario, moved)
+        chosen = [*(f"{sql} AS {identifier(key)}" for key, sql in keys), f"{value} AS {column}"]
+        tests = _holds(measure, column_sql(f"{self.layout.declaration.fact}.{_NEXT}"))
+        others = [(key, one) for key, one in self.asked.where if key not in moved]
+        tests += [self._condition(key, one) for key, one in others]
+        source = self._source({self.layout.declaration.fact: self._states(measure)})
+        return (
+            f"SELECT {', '.join([*chosen, f'{_ENDS}.{_DAY}'])} {source} "
+            f"JOIN {column}_ends AS {_ENDS} ON TRUE WHERE {' AND '.join(tests)}"
+        )
+
+    def _states(self, measure: Balance) -> str:
+        """Give the states, each with the moment of the next one of its holder."""
+        of, over = ", ".join(map(column_sql, measure.of)), column_sql(measure.over)
+        window = f"PARTITION BY {of} ORDER BY {over}"
+        tests = [f"{column_sql(measure.column)} IS NOT NULL"]
+        tests += [_only(key, values) for key, values in measure.only.items()]
+        return (
+            f"(SELECT *, lead({over}) OVER ({window}) AS {identifier(_NEXT)} "
+            f"FROM {self._relation} AS {identifier(self.layout.declaration.fact)} "
+            f"WHERE {' AND '.join(tests)})"
+        )
+
+    @property
+    def _relation(self) -> str:
+        return self.relations[self.layout.declaration.fact]
+
+    def _at_end(self, measure: Balance, column: str, kept: tuple[str, ...]) -> str:
+        """Add up what was held at the end of the periods of one kind of cell."""
+        shown = []
+        for key in self.asked.levels:
+            total = "" if key in kept else f"CAST(NULL AS {self.types[key]}) AS "
+            shown.append(f"{total}{identifier(key)}")
+        places = enumerate(reversed(self.asked.levels))
+        bits = sum(1 << place for place, key in places if key not in kept)
+        shown += [f"CAST({bits} AS BIGINT) AS {GROUPING}"]
+        shown += [f"CAST(sum({column}) AS DOUBLE) AS {column}"]
+        times = [part.key for part in self._times(measure) if part.key in kept]
+        last = f"SELECT max({_DAY}) FROM {column}_ends{_grouped(times)}"
+        held = f"FROM {column}_held WHERE {_DAY} IN ({last})"
+        return f"SELECT {', '.join(shown)} {held}{_grouped(kept)}"
 
     # -- what is grouped ----------------------------------------------------------------------
 
@@ -270,6 +378,8 @@ class _Compiler:
                 f"SELECT {keys}, count(DISTINCT {column}) AS {column} FROM ({rows}) {self._sets()}"
             )
         assert isinstance(measure, Balance)
+        if measure.carry:
+            return " UNION ALL ".join(self._at_end(measure, column, k) for k in self.asked.sets)
         holder = ", ".join(f"{column}_of{number}" for number in range(len(measure.of)))
         moment = f"FILTER (WHERE {column} IS NOT NULL)"
         state = {
@@ -360,8 +470,24 @@ def _columns_of(measure: FactMeasure) -> list[str]:
     if not isinstance(measure, Count):
         columns.append(measure.column)
     if isinstance(measure, Balance):
-        columns += [*measure.of, measure.over]
+        columns += measure.about
     return columns
+
+
+def _holds(measure: Balance, following: str) -> list[str]:
+    """Give the tests that a state holds at the end of a day."""
+    over = f"{_ENDS}.{_DAY} + INTERVAL 1 DAY"
+    tests = [f"{column_sql(measure.over)} < {over}"]
+    tests += [f"({following} IS NULL OR {following} >= {over})"]
+    if measure.until is not None:
+        closed = column_sql(measure.until)
+        tests += [f"({closed} IS NULL OR CAST({closed} AS DATE) > {_ENDS}.{_DAY})"]
+    return tests
+
+
+def _grouped(keys: Iterable[str]) -> str:
+    named = ", ".join(map(identifier, keys))
+    return f" GROUP BY {named}" if named else ""
 
 
 def _only(column: str, values: Sequence[object]) -> str:

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from features.cut import Cut
+from features.indicators.attributes import PREFIX, attributes
 from features.indicators.basket import basket
 from features.indicators.category import category
 from features.indicators.returns import returns
@@ -33,8 +34,15 @@ FAMILIES: Mapping[str, Callable[..., ir.Table | None]] = {
 They need purchases only, so a bundle can compute them from purchases alone.
 """
 
-KNOWN: Mapping[str, Callable[..., ir.Table | None]] = {**FAMILIES, **MARTS}
-"""The same and the marts, which need more detail than purchases and must be asked for."""
+KNOWN: Mapping[str, Callable[..., ir.Table | None]] = {
+    **FAMILIES,
+    "attributes": attributes,
+    **MARTS,
+}
+"""The same, and those that need more than purchases and must be asked for."""
+
+_BY_VALUE = {"category": "category_", "attributes": PREFIX}
+"""Families that have a column for each of some values, and how the names of these begin."""
 
 
 def indicators(
@@ -52,8 +60,8 @@ def indicators(
     families : sequence of str, optional
         Names from `KNOWN`; default: those of `FAMILIES`.
     columns : sequence of str, optional
-        Give exactly these columns, as a model was trained on them; a share of a category that
-        nobody bought in this cut is 0. Default: what the data give.
+        Give exactly these columns, as a model was trained on them; a category that nobody
+        bought in this cut and a value that nobody has are 0. Default: what the data give.
 
     Returns
     -------
@@ -71,7 +79,7 @@ def indicators(
     index = pd.Index(sorted(buyers), name="customer_id", dtype="str")
     frames = [_family(cut, name, columns, index) for name in KNOWN if name in chosen]
     frame = pd.concat([pd.DataFrame(index=index), *frames], axis=1)
-    return frame if columns is None else _exactly(frame, columns)
+    return frame if columns is None else _exactly(frame, columns, chosen)
 
 
 def _check(chosen: Sequence[str]) -> None:
@@ -82,15 +90,16 @@ def _check(chosen: Sequence[str]) -> None:
 
 
 def _family(cut: Cut, name: str, columns: Sequence[str] | None, index: pd.Index) -> pd.DataFrame:
-    table = category(cut, columns) if name == "category" else KNOWN[name](cut)
+    table = KNOWN[name](cut, columns) if name in _BY_VALUE else KNOWN[name](cut)
     if table is None:
         return pd.DataFrame(index=index)
     frame = table.to_pandas().set_index("customer_id")
     return frame.reindex(index).astype(np.float64).fillna(0.0)
 
 
-def _exactly(frame: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
-    foreign = [c for c in columns if c not in frame and not c.startswith("category_")]
+def _exactly(frame: pd.DataFrame, columns: Sequence[str], chosen: Sequence[str]) -> pd.DataFrame:
+    open_names = tuple(begin for name, begin in _BY_VALUE.items() if name in chosen)
+    foreign = [c for c in columns if c not in frame and not c.startswith(open_names)]
     if foreign:
         raise ValueError(f"no family gives the columns {', '.join(foreign)}")
     return frame.reindex(columns=list(columns), fill_value=0.0)

@@ -40,6 +40,8 @@ class QualityReport:
         Every demand that is not met.
     demands : int
         How many columns have demands.
+    left_out : int or None
+        Rejected rows of customers who refused, left out of what was written; None when nothing was.
     """
 
     today: date
@@ -48,6 +50,7 @@ class QualityReport:
     rejected: pd.DataFrame
     broken: tuple[str, ...] = ()
     demands: int = field(default=0)
+    left_out: int | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Give it as plain values."""
@@ -58,6 +61,7 @@ class QualityReport:
             "rejected": _records(self.rejected),
             "demands": self.demands,
             "broken": list(self.broken),
+            "left_out": self.left_out,
         }
 
     def text(self) -> str:
@@ -65,6 +69,9 @@ class QualityReport:
         parts = [text_table(self.columns[list(_SHOWN)]), "", text_table(self.checks)]
         if len(self.rejected):
             parts += ["", text_table(self.rejected)]
+        if self.left_out is not None:
+            told = f"{self.left_out:,} rejected rows of customers who opted out or did not consent"
+            parts += ["", f"{told} were not written."]
         return "\n".join([*parts, "", *self._verdict()])
 
     def html(self) -> str:

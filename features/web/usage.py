@@ -1,7 +1,7 @@
 """A log worked up once: every table of web usage in one database that may spill to disk."""
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -17,7 +17,7 @@ from features.web.log import load_hits
 from features.web.requests import with_kind
 from features.web.robots import PAGES_A_MINUTE, too_fast
 from features.web.sessions import INACTIVITY, sessions, with_sessions
-from features.web.visitors import VisitorBy, visitors, with_key
+from features.web.visitors import USER, VisitorBy, visitors, with_key
 from lodeworks.errors import BudgetExceeded, DataError
 from lodeworks.progress import Progress
 
@@ -122,6 +122,22 @@ class WebUsage:
     def sessions(self) -> ir.Table:
         """Visits."""
         return self._tables.table("sessions")
+
+    @property
+    def users(self) -> list[str]:
+        """Signed-in users who are visitors; none unless visitors are told apart by user."""
+        keys = self._tables.table("visitors").key
+        named = keys.execute()
+        return [key.removeprefix(USER) for key in named if key.startswith(USER)]
+
+    def leave_out(self, users: Collection[str]) -> None:
+        """Take users out of the visitors, views and sessions; counts of requests stay."""
+        keys = pa.table({"key": pa.array([USER + user for user in users], pa.string())})
+        out = self._tables.con.cursor()
+        out.register("left_out", keys)
+        visitors = "SELECT visitor_id FROM visitors SEMI JOIN left_out USING (key)"
+        for table in ("views", "sessions", "visitors"):
+            out.execute(f"DELETE FROM {table} WHERE visitor_id IN ({visitors})")
 
     def _work_up(
         self,

@@ -8,7 +8,10 @@ import ibis.expr.types as ir
 from features.web.robots import is_robot_name
 from lodeworks.errors import did_you_mean
 
-__all__ = ["VISITOR_BY", "VisitorBy", "visitors", "with_key"]
+__all__ = ["USER", "VISITOR_BY", "VisitorBy", "visitors", "with_key"]
+
+USER = "user "
+"""Begins the key of a visitor who is a signed-in user; the rest is the user."""
 
 VisitorBy = Literal["agent", "user"]
 
@@ -44,7 +47,7 @@ def with_key(hits: ir.Table, by: VisitorBy = "agent") -> ir.Table:
         raise ValueError(f"by is {by!r}; {did_you_mean(str(by), VISITOR_BY)}")
     owned = _with_owner(hits) if by == "user" else hits.mutate(user=ibis.null("string"))
     agent = ibis.literal("host ") + owned.host + " " + owned.agent.fill_null("")
-    return owned.mutate(key=(ibis.literal("user ") + owned.user).coalesce(agent))
+    return owned.mutate(key=(ibis.literal(USER) + owned.user).coalesce(agent))
 
 
 def _with_owner(hits: ir.Table) -> ir.Table:

@@ -47,6 +47,16 @@ def text(
     ] = None,
     encoding: Annotated[str, typer.Option(help="Of a CSV or JSON file.")] = "utf-8",
     seed: Annotated[int, typer.Option(help="Same seed, same topics.")] = 0,
+    workspace: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Leave out customers who opted out or did not consent by its warehouse; "
+            "needs --by.",
+            show_default=False,
+            file_okay=False,
+        ),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -80,6 +90,7 @@ def text(
         segmenter=segmenter and segmenter.value,
         encoding=encoding,
         seed=seed,
+        workspace=workspace,
         out=out,
     )
     with open_progress(quiet=quiet) as progress:

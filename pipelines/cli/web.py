@@ -64,6 +64,16 @@ def web(
             show_default=False,
         ),
     ] = None,
+    workspace: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Leave out users who opted out or did not consent by its warehouse; "
+            "needs --visitor-by user.",
+            show_default=False,
+            file_okay=False,
+        ),
+    ] = None,
     top: Annotated[int, typer.Option(help="Pages and ways in the summary.")] = 10,
     json: options.Json = False,
     quiet: options.Quiet = False,
@@ -88,6 +98,7 @@ def web(
         pages_a_minute=pages_a_minute,
         steps=_steps(step),
         orders=orders,
+        workspace=workspace,
         top=top,
     )
     with open_progress(quiet=quiet) as progress:

@@ -43,7 +43,8 @@ class Features(Section):
 
     families: Many[str] = Field(default_factory=_families, examples=[["rfm", "contacts"]])
     """Families of indicators; default: all that need purchases only. The marts contacts, holdings,
-    interactions, web and scores must be named, and need a source of their table."""
+    interactions, web and scores must be named, and need a source of their table; `attributes`, of
+    customers as they were at the date, needs a source of customers and must be named too."""
 
     @field_validator("families")
     @classmethod

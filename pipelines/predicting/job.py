@@ -17,17 +17,19 @@ from models.neural.training import has_torch
 from models.tabular import TableClassifier
 from models.tabular.encoding import is_number
 from models.tabular.scaling import Platt
-from pipelines.config.predict import Predict
+from pipelines.config.predict import Money, Predict
 from pipelines.predicting.bundled import PredictBundle, read_predictor, write_predictor
 from pipelines.predicting.checks import usable_columns
 from pipelines.predicting.competing import Competed, classifier, compete
 from pipelines.predicting.deciding import Decision, board, decide, neural_verdict
+from pipelines.predicting.drafts import leaf_drafts
 from pipelines.predicting.listing import list_of
 from pipelines.predicting.page import Findings, page
 from pipelines.predicting.reasons import strongest_columns
 from pipelines.predicting.records import Sample, stacked
 from pipelines.predicting.scoring import name_of_id, sources_for_scoring
 from pipelines.predicting.table import table_sample
+from pipelines.predicting.tree import FILES, FOLDER, leaves_of, read_tree, write_tree
 from pipelines.predicting.windows import purchase_sample
 from pipelines.predicting.worth import Worth, held_out_worth
 from pipelines.questions import Answer, QuestionJob
@@ -114,6 +116,7 @@ class Job(QuestionJob):
         worth = self._worth(winner, sample, scaling)
         final = self._final(winner, sample, scaling)
         listed = self._list(final, winner, sample)
+        files, leaves = self._tree(sample)
         verdict, _ = neural_verdict(competed, test_share=self.test_share, level=splits.level)
         findings = Findings(
             config=config,
@@ -130,9 +133,11 @@ class Job(QuestionJob):
         return Answer(
             sheet=page(findings),
             metrics=self._metrics(winner, sample, scaling, worth, listed),
-            tables={"list": listed, "curves": worth.cuts},
+            tables={"list": listed, "curves": worth.cuts, **leaves},
+            files=files,
             bundle=final.bundle,
             candidates=leaders,
+            records=leaf_drafts(sample, config),
             facts={
                 "winner": winner.name,
                 "reason": decision.reason,
@@ -161,17 +166,37 @@ class Job(QuestionJob):
             found["held_out_hits"] = hits_at(one.held, held.outcome, number)
         return found
 
+    def _money(self, sample: Sample) -> Money:
+        """Give what acting costs and brings; a capacity counts as the share that it is."""
+        money = self.config.economics
+        if money.capacity is None:
+            return money
+        depth = min(money.capacity / len(sample.act), money.depth or 1.0)
+        return money.model_copy(update={"capacity": None, "depth": min(depth, 1.0)})
+
+    def _tree(self, sample: Sample) -> tuple[dict[str, Path], dict[str, pd.DataFrame]]:
+        """Learn a tree that a person can read, and say at which leaf each record ends."""
+        money = self._money(sample)
+        depends = {**self._depends, "money": money.model_dump(mode="json")}
+        seed = self.config.seed
+
+        def make(folder: Path) -> None:
+            write_tree(folder, sample, money, seed)
+
+        folder = self.cache.step("interpret", "tree", depends, make).folder
+        kept = read_tree(folder)
+        if kept is None:
+            return {}, {}
+        files = {f"{FOLDER}/{name}": folder / name for name in FILES}
+        named = self.config.data is None or self.config.data.id is not None
+        return files, {"leaves": leaves_of(kept, sample.act)} if named else {}
+
     def _worth(self, one: Competed, sample: Sample, scaling: Platt) -> Worth:
         config = self.config
-        money = config.economics
-        if money.capacity is not None:
-            share = money.capacity / len(sample.act)
-            depth = min(share, money.depth or 1.0)
-            money = money.model_copy(update={"capacity": None, "depth": min(depth, 1.0)})
         return held_out_worth(
             scaling.probabilities(one.held),
             sample.held,
-            money,
+            self._money(sample),
             level=config.evaluation.level,
             bootstrap=config.evaluation.bootstrap,
             seed=config.seed,

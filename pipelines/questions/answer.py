@@ -25,6 +25,8 @@ class Answer:
         Figures for the tracker and the manifest.
     tables : mapping of str to pandas.DataFrame
         Written beside the report as ``NAME.parquet``; here, and only here, customers may be named.
+    files : mapping of str to Path
+        Files of the cache that are copied into the folder of the run, by their place in it.
     bundle : Path or None
         The exported model, a folder of the cache.
     candidates : pandas.DataFrame or None
@@ -43,6 +45,7 @@ class Answer:
     sheet: Sheet
     metrics: Mapping[str, float] = field(default_factory=dict)
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    files: Mapping[str, Path] = field(default_factory=dict)
     bundle: Path | None = None
     candidates: pd.DataFrame | None = None
     records: Sequence[Any] = ()

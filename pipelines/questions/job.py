@@ -1,5 +1,6 @@
 """The frame of a job: lock, cache, tracking, the folder of the run; the question fills it."""
 
+import shutil
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import replace
@@ -101,6 +102,9 @@ class QuestionJob(ABC):
             write_text(aside / "config.yaml", resolved(self.question))
             for name, frame in answer.tables.items():
                 frame.to_parquet(aside / f"{name}.parquet", index=False)
+            for name, file in answer.files.items():
+                (aside / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(file, aside / name)
             if answer.candidates is not None:
                 write_text(aside / "leaderboard.csv", answer.candidates.to_csv(index=False))
             self.manifest.write(aside / "manifest.json")

@@ -18,6 +18,7 @@ from pipelines.segmenting.cards import cards_of
 from pipelines.segmenting.choosing import Choice, Measured, choose, leaderboard
 from pipelines.segmenting.drafts import segment_drafts
 from pipelines.segmenting.learning import Ground, fit_winner, measure_all, prepare, settings_of
+from pipelines.segmenting.map import map_of
 from pipelines.segmenting.moves import Moves, moves_of_levels, moves_of_segments
 from pipelines.segmenting.page import Found, sheet_of
 from pipelines.segmenting.people import People, people_at, people_of_table
@@ -91,7 +92,7 @@ class Job(QuestionJob):
         return Answer(
             sheet=sheet_of(found, {"Configuration": config.name, "Seed": str(config.seed)}),
             metrics=_metrics(found, measured, choice),
-            tables=_tables(assigned, classes, found),
+            tables={**_tables(assigned, classes, found), **self._map(ground, assigned)},
             bundle=self._export(fitted, shown, ground, people),
             candidates=found.board,
             records=segment_drafts(shown, described, choice.winner, config.worth.currency),
@@ -143,6 +144,11 @@ class Job(QuestionJob):
             publish_classes(levels, self._least, ("class",)),
             crossed.rename(columns={"before": "level"}),
         )
+
+    def _map(self, ground: Ground, assigned: pd.DataFrame) -> dict[str, pd.DataFrame]:
+        attributes, seed = ground.people.attributes, self.config.seed
+        found = map_of(ground.space, attributes, assigned["segment"], self._least, seed)
+        return {} if found is None else {"map": found}
 
     def _moves(
         self, warehouse: Warehouse, after: People, fitted: Segmentation, money: Money | None

@@ -35,6 +35,7 @@ from pipelines.valuing.bundled import (
 )
 from pipelines.valuing.compete import Contest, compete
 from pipelines.valuing.histories import Calibrated, calibrated, read_lines, repeat_buyers
+from pipelines.valuing.look_alikes import look_alikes, traits_at
 from pipelines.valuing.page import Found, page
 from pipelines.valuing.records import class_drafts
 
@@ -76,7 +77,8 @@ class Job(QuestionJob):
         )
         self.progress.done("mine: models of buying", contest.winner)
         final = self._final(contest, seen, until)
-        return self._answer(lines, seen, contest, final)
+        traits = traits_at(warehouse, until, window.observe)
+        return self._answer(lines, seen, contest, final, traits)
 
     def _days(self, warehouse: Warehouse) -> tuple[date, date]:
         window = self.config.window
@@ -131,7 +133,12 @@ class Job(QuestionJob):
         }
 
     def _answer(
-        self, lines: pd.DataFrame, seen: Calibrated, contest: Contest, final: _Final
+        self,
+        lines: pd.DataFrame,
+        seen: Calibrated,
+        contest: Contest,
+        final: _Final,
+        traits: pd.DataFrame,
     ) -> Answer:
         config = self.config
         table = priced(final.bundle, final.histories)
@@ -140,6 +147,8 @@ class Job(QuestionJob):
             ["lifetime_value", "customer_id"], ascending=[False, True]
         )
         periods = _profits(lines, config)
+        profit = periods.groupby("customer_id")["profit"].sum()
+        alike = look_alikes(profit, traits, config)
         found = Found(
             config=config,
             seen=seen,
@@ -148,14 +157,20 @@ class Job(QuestionJob):
             customers=customers,
             selection=chosen,
             tracking=_tracked(contest, seen, config.window.unit),
-            curve=concentration_curve(periods.groupby("customer_id")["profit"].sum()),
+            curve=concentration_curve(profit),
             periods=periods,
+            alike=alike,
             what_if=self._what_if(final),
         )
         return Answer(
             sheet=page(found),
             metrics=_metrics(found),
-            tables={"customers": customers, "profits": periods, "tracking": found.tracking},
+            tables={
+                "customers": customers,
+                "profits": periods,
+                "tracking": found.tracking,
+                **({} if alike is None else {"look_alikes": alike.scores}),
+            },
             bundle=final.folder,
             candidates=contest.board,
             records=class_drafts(customers, config, contest.winner),

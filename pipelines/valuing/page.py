@@ -15,6 +15,7 @@ from pipelines.config.value import ValueQuestion
 from pipelines.valuing.bundled import ValueBundle
 from pipelines.valuing.compete import Contest
 from pipelines.valuing.histories import Calibrated
+from pipelines.valuing.look_alikes import LookAlikes
 
 __all__ = ["Found", "page"]
 
@@ -36,6 +37,7 @@ class Found:
     tracking: pd.DataFrame
     curve: pd.DataFrame
     periods: pd.DataFrame
+    alike: LookAlikes | None
     what_if: pd.DataFrame
 
     @property
@@ -70,6 +72,7 @@ def page(found: Found) -> Sheet:
             _tracking(found),
             _candidates(found),
             _concentration(found),
+            *([] if found.alike is None else [_alike(found.alike)]),
             _what_if(found),
         ],
         doubts=_doubts(found),
@@ -238,6 +241,22 @@ def _concentration(found: Found) -> Part:
         tables={"By month, returns taken off": monthly.reset_index()},
         figures=[Plot(picture, "Share of all profit that the best customers bring.", few)],
     )
+
+
+def _alike(alike: LookAlikes) -> Part:
+    area = alike.auc
+    text = [
+        "The fifth of the customers with most profit so far, described by what a usual order is"
+        " made of and by what is declared of them; how much and how often they buy is left out.",
+        f"The score of likeness puts a profitable customer above another one in {area.mean:.0%} of"
+        f" pairs ({area.low:.0%} to {area.high:.0%}; chance is 50%), by trees that had not seen"
+        " them. The other customers and their scores are in the table look_alikes beside this"
+        " report.",
+    ]
+    if alike.groups.empty:
+        return Part(heading="Who looks like the profitable", text=[*text, "No trait parts them."])
+    tables = {"Groups, counted on customers not used to find them": alike.groups}
+    return Part(heading="Who looks like the profitable", text=text, tables=tables)
 
 
 def _what_if(found: Found) -> Part:

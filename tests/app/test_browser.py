@@ -53,7 +53,7 @@ def demo(tmp_path_factory, repository):
     return folder / "demo-shop"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
     with playwright.sync_playwright() as driver:
         browser = driver.chromium.launch(

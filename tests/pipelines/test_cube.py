@@ -246,14 +246,25 @@ def test_a_missing_warehouse_is_named(shop, capsys):
 
 
 def test_small_groups_are_hidden_in_what_is_written(lode, shop):
+    lines = pd.read_csv(shop / "lines.csv")
+    more = lines.iloc[[0] * 6].assign(customer=[f"d{number}" for number in range(6)])
+    pd.concat([lines, more]).to_csv(shop / "lines.csv", index=False)
     text = f"{CUBE}privacy: {{min_group: 5, count: buyers}}\n"
     (shop / "cube.yaml").write_text(text)
     code, out, _ = lode("--rows", "time.month", "--measures", "sales", "--totals", "--out", "o.csv")
     assert code == 0
-    assert "cells are hidden" in out
-    table = pd.read_csv(shop / "o.csv")
-    assert table["sales"].isna().sum() == 8
-    assert table["sales"].iloc[-1] == 216.0
+    assert "7 cells are hidden" in out
+    sales = pd.read_csv(shop / "o.csv")["sales"]
+    # January: 20 as before and six times 10; the other months are of one buyer each
+    assert sales.dropna().unique().tolist() == [80.0, 276.0]
+    assert sales.isna().sum() == 7
+
+
+def test_a_level_of_which_all_is_hidden_is_not_written(lode, shop):
+    (shop / "cube.yaml").write_text(f"{CUBE}privacy: {{min_group: 5, count: buyers}}\n")
+    words = ("--rows", "time.month", "--measures", "sales", "--totals", "--out", "o.csv")
+    assert "8 cells are hidden" in lode(*words)[1]
+    assert pd.read_csv(shop / "o.csv")["sales"].tolist() == [216.0]
 
 
 def test_too_many_cells_for_a_sheet_are_refused(shop):

@@ -1,6 +1,12 @@
 """Trees and segments on pages."""
 
+import numpy as np
 import pandas as pd
+import pytest
+
+from pipelines.config.predict import Money
+from pipelines.predicting.records import Records, Sample
+from pipelines.predicting.tree import leaves_of, read_tree, write_tree
 
 
 def test_the_tree_of_the_newest_run_is_drawn(viewer, kit):
@@ -44,3 +50,104 @@ def test_a_map_and_moves_are_drawn_where_there_are_some(workspace, kit):
     dots = [given for tag, given in answer.tags if "point" in given.get("class", "")]
     assert len(dots) == 3
     assert "Who moved" in answer.text
+
+
+def test_the_map_calls_segments_as_their_cards(workspace, kit):
+    points = pd.DataFrame({"x": [0.0, 1.0], "y": [1.0, 0.0], "segment": ["0", "1"]})
+    points.to_parquet(workspace / "runs" / kit.LATE / "map.parquet")
+    assert "Segment 0 Segment 1 Map of the segments" in kit.browser_of(workspace).get(
+        "/segments"
+    ).text.replace("  ", " ")
+
+
+@pytest.fixture
+def grown(workspace, kit):
+    """Give a workspace whose newest run kept a whole tree."""
+    rows = 300
+    random = np.random.default_rng(0)
+    age = random.integers(18, 80, rows).astype(float)
+    outcome = (random.uniform(size=rows) < np.where(age <= 40, 0.8, 0.1)).astype(float)
+    table = pd.DataFrame({"age": age, "job": random.choice(["clerk", kit.HOSTILE], rows)})
+    ids = np.array([f"K{place}" for place in range(rows)])
+    one = np.ones(rows)
+    part = Records(ids, table, outcome, one, one, 3 * one)
+    folder = workspace / "runs" / kit.LATE
+    (folder / "tree").mkdir()
+    write_tree(folder / "tree", Sample(part, part, part, np.full(rows, -1)), Money(), 0)
+    leaves_of(read_tree(folder / "tree"), part).to_parquet(folder / "leaves.parquet")
+    return workspace
+
+
+def test_a_kept_tree_is_drawn_with_its_forms(grown, kit):
+    answer = kit.browser_of(grown).get("/tree")
+    assert "age is up to" in answer.text
+    names = [given.get("name") for _, given in answer.tags]
+    assert {"v.age", "place", "column", "threshold"} <= set(names)
+    assert "img" not in [tag for tag, _ in answer.tags]
+
+
+def test_the_path_of_typed_values(grown, kit):
+    answer = kit.browser_of(grown, "viewer").get("/tree?show=path&v.age=25")
+    assert "The path of this record" in answer.text
+    assert "all: 300 records" in answer.text
+    assert "on the path" in answer.text
+
+
+def test_a_value_that_is_no_number_is_told(grown, kit):
+    answer = kit.browser_of(grown).get("/tree?show=path&v.age=<b>")
+    assert answer.status == 400
+    assert "age is a number, not '<b>'" in answer.text
+
+
+def test_an_override_is_measured(grown, kit):
+    answer = kit.browser_of(grown).get("/tree?show=override&place=root&column=&threshold=")
+    assert answer.status == 200
+    for said in ("Before", "After", "Accuracy", "Profit", "£", "worse"):
+        assert said in answer.text
+    moved = kit.browser_of(grown).get("/tree?show=override&place=root&column=age&threshold=60")
+    assert "What the override does" in moved.text
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("place=nowhere", "no place 'nowhere'"),
+        ("place=root&column=agee", "no column is called 'agee'"),
+        ("place=root&column=age&threshold=x", "The threshold is a number"),
+        ("place=root&column=job&threshold=3", "job has categories"),
+    ],
+)
+def test_an_override_that_cannot_be_made_is_told(grown, kit, asked, said):
+    answer = kit.browser_of(grown).get(f"/tree?show=override&{asked}")
+    assert answer.status == 400
+    assert said in answer.text
+
+
+def test_a_viewer_overrides_nothing(grown, kit):
+    viewer = kit.browser_of(grown, "viewer")
+    assert "Override a split" not in viewer.get("/tree").text
+    assert viewer.get("/tree?show=override&place=root").status == 403
+
+
+def test_an_owner_sees_the_path_of_a_customer_and_it_is_noted(grown, kit):
+    answer = kit.browser_of(grown, "owner").get("/tree?show=customer&customer=K7")
+    assert "The path of this record" in answer.text
+    (entry,) = kit.audit_of(grown)
+    assert entry["action"] == "view path in tree"
+    assert "K7" not in (grown / "audit.jsonl").read_text()
+    assert kit.browser_of(grown, "owner").get("/tree?show=customer&customer=Z").status == 400
+
+
+@pytest.mark.parametrize("role", ["viewer", "analyst"])
+def test_others_see_the_path_of_no_customer(grown, kit, role):
+    browser = kit.browser_of(grown, role)
+    assert "Show their path" not in browser.get("/tree").text
+    assert browser.get("/tree?show=customer&customer=K7").status == 403
+    assert kit.audit_of(grown) == []
+
+
+def test_a_broken_tree_is_told(grown, kit):
+    (grown / "runs" / kit.LATE / "tree" / "tree.json").write_text("{")
+    answer = kit.browser_of(grown).get("/tree")
+    assert answer.status >= 400
+    assert "the tree cannot be read" in answer.text

@@ -113,7 +113,7 @@ def test_the_report_reads_as_text_html_and_values(report):
 
 
 def test_rejected_rows_can_be_written_in_full(connection, tmp_path):
-    assert write_rejected(connection, tmp_path / "bad.csv") == 2
+    assert write_rejected(connection, tmp_path / "bad.csv") == (2, 0)
     rows = pd.read_csv(tmp_path / "bad.csv")
     assert rows["source_line"].tolist() == [6, 7]
     assert "never" in rows["row"][0]

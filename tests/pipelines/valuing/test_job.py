@@ -154,6 +154,20 @@ def test_profit_so_far_counts_returns(done):
     assert mine["profit"].min() < 0
 
 
+def test_the_others_are_scored_by_their_likeness_to_the_profitable(done):
+    alike, profits = table_of(done, "look_alikes"), table_of(done, "profits")
+    sums = profits.groupby("customer_id")["profit"].sum()
+    bought = sums[sums.index.isin(table_of(done, "customers")["customer_id"])]
+    others = bought[bought <= bought.quantile(0.8)]
+    assert sorted(alike["customer_id"]) == sorted(others.index)
+    assert alike["profit"].to_numpy() == pytest.approx(sums[alike["customer_id"]].to_numpy())
+    page = done[3].paths["report"].read_text()
+    assert "Who looks like the profitable" in page
+    # All orders are of the one thing: nothing but money tells the customers apart.
+    assert "No trait parts them." in page
+    assert alike["look_alike"].between(0.15, 0.25).all()
+
+
 def test_the_choice_keeps_to_its_limit(done):
     customers, metrics = table_of(done, "customers"), done[3].metrics
     assert customers["chosen"].sum() == metrics["chosen"] == 50
