@@ -23,7 +23,7 @@ from lodeworks.progress import Progress
 from pipelines.config.predict import Money, Predict, Purchases
 from pipelines.config.predict import Records as Declared
 from pipelines.lists.words import load_sentence
-from pipelines.lists.writer import check_format
+from pipelines.lists.writer import FORMULA_STARTS, check_format
 from pipelines.manifest import Manifest
 from pipelines.predicting.bundled import PredictBundle, read_predictor
 from pipelines.predicting.listing import list_of
@@ -32,8 +32,6 @@ from pipelines.predicting.table import PLACE, read_records
 from pipelines.predicting.windows import customers_at
 
 __all__ = ["PredictScored", "name_of_id", "score", "sources_for_scoring"]
-
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)

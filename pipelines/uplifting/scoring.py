@@ -15,9 +15,9 @@ from lodeworks.progress import Progress
 from pipelines.lists.words import load_sentence
 from pipelines.lists.writer import check_format
 from pipelines.manifest import Manifest
+from pipelines.questions.new_data import sources_of, write_table
 from pipelines.uplifting.bundled import listed, read_uplift_bundle
 from pipelines.uplifting.trial import ids_of, read_frame
-from pipelines.valuing.new_data import sources_of, write_table
 
 __all__ = ["UpliftScored", "score"]
 

@@ -19,14 +19,12 @@ from lodeworks.files import file_digest, new_file
 from lodeworks.progress import Progress
 from models.neural import rule_met
 from pipelines.lists.words import load_sentence
-from pipelines.lists.writer import check_format
+from pipelines.lists.writer import FORMULA_STARTS, check_format
 from pipelines.manifest import Manifest
 from pipelines.valueclasses.bundled import ClassBundle, read_classes
 from pipelines.valueclasses.clients import table_of
 
 __all__ = ["ClassesScored", "classed", "score"]
-
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)

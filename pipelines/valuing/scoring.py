@@ -18,10 +18,10 @@ from models.value import purchase_histories
 from pipelines.lists.words import load_sentence
 from pipelines.lists.writer import check_format
 from pipelines.manifest import Manifest
+from pipelines.questions.new_data import sources_of, write_table
 from pipelines.valuing.bundled import ValueBundle, read_value_bundle
 from pipelines.valuing.histories import read_lines
 from pipelines.valuing.job import priced
-from pipelines.valuing.new_data import sources_of, write_table
 
 __all__ = ["ValueScored", "score"]
 

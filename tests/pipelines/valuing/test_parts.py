@@ -7,7 +7,7 @@ import pytest
 
 from lodeworks.errors import ConfigError
 from pipelines.config.value import ValueEconomics, ValueQuestion
-from pipelines.valuing.new_data import sources_of, write_table
+from pipelines.questions.new_data import sources_of, write_table
 from pipelines.valuing.records import class_drafts
 
 DECLARED = [

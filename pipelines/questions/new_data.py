@@ -10,10 +10,9 @@ from pydantic import TypeAdapter
 from features.sources.spec import Source, SourceBase, SqlSource
 from lodeworks.errors import ConfigError, did_you_mean
 from lodeworks.files import new_file
+from pipelines.lists.writer import FORMULA_STARTS
 
 __all__ = ["sources_of", "write_table"]
-
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def sources_of(
