@@ -86,12 +86,6 @@ def job(tmp_path_factory, tracking_template):
     return fresh
 
 
-@pytest.fixture(autouse=True)
-def _own_store(monkeypatch):
-    """Look where the children wrote, whatever store a test before this one left behind."""
-    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
-
-
 def run_words(job, workspace):
     return ["run", job.folder / "job.yaml", "--workspace", workspace, "--quiet", "--json"]
 
