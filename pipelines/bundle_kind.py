@@ -1,14 +1,46 @@
-"""Which kind of question a bundle answers."""
+"""Where a bundle lies, and which kind of question it answers."""
 
 import json
 from pathlib import Path
 
-__all__ = ["CROSS_SELL", "kind_of"]
+from lodeworks.errors import BundleError
+
+__all__ = ["CROSS_SELL", "find_bundle", "kind_of"]
 
 CROSS_SELL = "cross-sell"
+REGISTERED = "models:"
 
 
-def kind_of(address: str | Path) -> str:
+def find_bundle(address: str | Path, workspace: Path) -> tuple[Path, str]:
+    """Give the folder of a bundle and the registered version that it is.
+
+    Parameters
+    ----------
+    address : str or Path
+        A bundle's folder, or ``models:/NAME@ALIAS``.
+    workspace : Path
+        Where a registry without a server is looked for.
+
+    Returns
+    -------
+    folder : Path
+    version : str
+        Empty where a folder was given.
+
+    Raises
+    ------
+    BundleError
+        When nothing is registered under the address.
+    """
+    if not str(address).startswith(REGISTERED):
+        return Path(address), ""
+    from experiments.registry import Registry
+
+    registry = Registry.open(workspace)
+    return registry.resolve(address), registry.version_of(str(address)).version
+
+
+def kind_of(address: str | Path, workspace: Path = Path(".lode")) -> str:
     """Tell which kind of question a bundle answers; ``cross-sell`` where it does not say.
 
     The bundle is not trusted by this: whatever reads it checks its seal.
@@ -17,9 +49,12 @@ def kind_of(address: str | Path) -> str:
     ----------
     address : str or Path
         A bundle's folder, or ``models:/NAME@ALIAS``.
+    workspace : Path
+        Where a registry without a server is looked for.
     """
     try:
-        meta = json.loads((Path(address) / "meta.json").read_bytes())
+        folder, _ = find_bundle(address, workspace)
+        meta = json.loads((folder / "meta.json").read_bytes())
         return str(meta.get("kind", CROSS_SELL))
-    except (OSError, ValueError, AttributeError):
+    except (BundleError, OSError, ValueError, AttributeError):
         return CROSS_SELL

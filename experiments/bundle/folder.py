@@ -133,6 +133,17 @@ def load_bundle(
     folder = Path(folder)
     files = check_seal(folder)
     _require(folder, files, ("recommender.json", "model.json", "items.parquet", "meta.json"))
+    try:
+        return _read(folder, files, registry, calibrator)
+    except BundleError:
+        raise
+    except Exception as error:  # whoever seals a bundle anew may have put anything in it
+        raise BundleError(f"{folder}: a part cannot be read: {error}") from error
+
+
+def _read(
+    folder: Path, files: frozenset[str], registry: Registry | None, calibrator: type | None
+) -> Bundle:
     return Bundle(
         recommender=_read_recommender(folder, registry),
         calibrator=_read_calibrator(folder, calibrator) if "calibrator.json" in files else None,

@@ -3,6 +3,8 @@
 import importlib.metadata
 import json
 import platform
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,15 @@ import yaml
 import lodeworks
 from lodeworks.files import digest, file_digest
 
-__all__ = ["INPUT_COLUMNS", "OUTPUT_COLUMNS", "REQUIREMENTS", "write_mlmodel"]
+__all__ = [
+    "EXAMPLE_LINES",
+    "INPUT_COLUMNS",
+    "OUTPUT_COLUMNS",
+    "REQUIREMENTS",
+    "Served",
+    "describe",
+    "write_mlmodel",
+]
 
 LOADER = "experiments.scoring_model"
 
@@ -59,8 +69,34 @@ EXAMPLE_LINES = (
 )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Served:
+    """What MLflow is told of a model.
+
+    Attributes
+    ----------
+    loader : str
+        Module whose ``_load_pyfunc`` reads the folder.
+    inputs, outputs : mapping of str to str
+        Columns and MLflow's name of their types.
+    optional : collection of str
+        Outputs that are not always there.
+    params : sequence of mapping
+        What `predict` takes besides.
+    rows : sequence of list
+        An invented example, in the order of `inputs`.
+    """
+
+    loader: str
+    inputs: Mapping[str, str]
+    outputs: Mapping[str, str]
+    rows: Sequence[list[Any]]
+    optional: Collection[str] = ()
+    params: Sequence[Mapping[str, Any]] = ()
+
+
 def write_mlmodel(folder: Path, items: list[str], created: str) -> None:
-    """Write MLflow's description of the bundle beside its parts.
+    """Write MLflow's description of a recommender's bundle beside its parts.
 
     Parameters
     ----------
@@ -72,12 +108,34 @@ def write_mlmodel(folder: Path, items: list[str], created: str) -> None:
         The moment to be given as that of creation; not the clock's, so that equal bundles have
         equal bytes.
     """
-    example = _example(items)
+    served = Served(
+        loader=LOADER,
+        inputs=INPUT_COLUMNS,
+        outputs=OUTPUT_COLUMNS,
+        params=PARAMS,
+        rows=_example(items),
+    )
+    describe(folder, served, created)
+
+
+def describe(folder: Path, served: Served, created: str) -> None:
+    """Write MLflow's description of any bundle beside its parts.
+
+    Parameters
+    ----------
+    folder : Path
+        The bundle, whose other files are complete.
+    served : Served
+        What is to be told.
+    created : str
+        As in `write_mlmodel`.
+    """
+    example = {"columns": list(served.inputs), "data": [list(row) for row in served.rows]}
     _write_environment(folder)
     _write_json(folder / "input_example.json", example)
     _write_json(folder / "serving_input_example.json", {"dataframe_split": example})
     model = {
-        "flavors": {"python_function": _flavor()},
+        "flavors": {"python_function": _flavor(served.loader)},
         "mlflow_version": importlib.metadata.version("mlflow"),
         "model_uuid": digest(_hashes(folder))[:32],
         "saved_input_example_info": {
@@ -87,26 +145,29 @@ def write_mlmodel(folder: Path, items: list[str], created: str) -> None:
             "pandas_orient": "split",
         },
         "signature": {
-            "inputs": _columns(INPUT_COLUMNS),
-            "outputs": _columns(OUTPUT_COLUMNS),
-            "params": json.dumps(PARAMS),
+            "inputs": _columns(served.inputs),
+            "outputs": _columns(served.outputs, served.optional),
+            "params": json.dumps(list(served.params)),
         },
         "utc_time_created": created,
     }
     _write_yaml(folder / "MLmodel", model)
 
 
-def _flavor() -> dict[str, Any]:
+def _flavor(loader: str) -> dict[str, Any]:
     return {
         "env": {"conda": "conda.yaml", "virtualenv": "python_env.yaml"},
-        "loader_module": LOADER,
+        "loader_module": loader,
         "python_version": platform.python_version(),
     }
 
 
-def _columns(columns: dict[str, str]) -> str:
+def _columns(columns: Mapping[str, str], optional: Collection[str] = ()) -> str:
     return json.dumps(
-        [{"type": kind, "name": name, "required": True} for name, kind in columns.items()]
+        [
+            {"type": kind, "name": name, "required": name not in optional}
+            for name, kind in columns.items()
+        ]
     )
 
 
@@ -115,13 +176,12 @@ def _hashes(folder: Path) -> dict[str, str]:
     return {path.relative_to(folder).as_posix(): file_digest(path) for path in files}
 
 
-def _example(items: list[str]) -> dict[str, Any]:
+def _example(items: list[str]) -> list[list[Any]]:
     known = items or ["item"]
-    rows = [
+    return [
         [customer, known[place % len(known)], order, moment, quantity, amount]
         for place, (customer, order, moment, quantity, amount) in enumerate(EXAMPLE_LINES)
     ]
-    return {"columns": list(INPUT_COLUMNS), "data": rows}
 
 
 def _write_environment(folder: Path) -> None:

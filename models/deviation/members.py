@@ -1,5 +1,6 @@
 """Abnormal members of a class: customers unlike the others who are called the same."""
 
+from collections.abc import Mapping
 from typing import Any, Self
 
 import numpy as np
@@ -10,6 +11,7 @@ from sklearn.neighbors import LocalOutlierFactor
 from sklearn.utils.validation import check_is_fitted
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
+from models.deviation.forest import ForestTrees
 from models.deviation.scale import RobustScale
 from models.deviation.words import contribution_sentence
 
@@ -42,6 +44,8 @@ class AbnormalMembers(BaseEstimator):
         The fitted model of each class that is large enough.
     scales_ : dict of str to RobustScale
         Median and spread of each attribute in the class.
+    limits_ : dict of str to float
+        The score from which a customer is as unusual as the `share` of the class was.
     skipped_ : dict of str to int
         Classes left out, with their members.
 
@@ -84,6 +88,7 @@ class AbnormalMembers(BaseEstimator):
         self._check(frame, groups)
         self.models_: dict[str, Any] = {}
         self.scales_: dict[str, RobustScale] = {}
+        self.limits_: dict[str, float] = {}
         self.skipped_: dict[str, int] = {}
         # Neither the order of the rows nor the number of threads may matter.
         with threadpool_limits(1):
@@ -117,8 +122,71 @@ class AbnormalMembers(BaseEstimator):
                 rows += self._worst(name, frame.loc[index], scores.loc[index])
         return pd.DataFrame(rows, columns=list(_COLUMNS))
 
+    def judge(self, frame: pd.DataFrame, groups: pd.Series) -> pd.DataFrame:
+        """Say of customers, who need not have been learned from, whether they are unusual.
+
+        Returns
+        -------
+        pandas.DataFrame
+            By the index of `frame`: ``group``, ``score``, ``limit``, ``unusual`` (not below the
+            limit) and ``text`` (why; empty for the others). Score and limit are NaN in a class
+            that was not learned.
+        """
+        scores = self.score(frame, groups)
+        named = groups.astype(str)
+        limit = named.map(self.limits_).astype(np.float64)
+        # Tolerance: trees taken out of a forest score as it does up to rounding.
+        unusual = scores >= limit * (1 - 1e-12)
+        text = pd.Series("", frame.index, dtype=object)
+        for row in frame.index[unusual]:
+            name = str(named[row])
+            reasons = self._reasons(name, frame.loc[[row]], float(scores[row]))
+            text[row] = contribution_sentence(reasons, name)
+        return pd.DataFrame(
+            {"group": named, "score": scores, "limit": limit, "unusual": unusual, "text": text}
+        )
+
+    def get_state(self) -> dict[str, Any]:
+        """Give what was learned in open forms: no customer is in it.
+
+        Raises
+        ------
+        ValueError
+            When the method is not 'forest': the local outlier factor is its customers.
+        """
+        check_is_fitted(self, "models_")
+        if self.method != "forest":
+            raise ValueError("only a forest can be kept without the customers it learned from")
+        classes = [
+            {
+                "name": name,
+                "attributes": list(scale.names_),
+                "centres": scale.centres_,
+                "spreads": scale.spreads_,
+                "limit": self.limits_[name],
+                "forest": _trees(self.models_[name]).get_state(),
+            }
+            for name, scale in self.scales_.items()
+        ]
+        return {"params": self.get_params(), "classes": classes, "skipped": dict(self.skipped_)}
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, Any]) -> Self:
+        """Take back what `get_state` gave; it only scores."""
+        found = cls(**state["params"])
+        found.models_, found.scales_, found.limits_ = {}, {}, {}
+        found.skipped_ = dict(state["skipped"])
+        for one in state["classes"]:
+            scale = RobustScale()
+            scale.names_ = list(one["attributes"])
+            scale.centres_, scale.spreads_ = one["centres"], one["spreads"]
+            found.scales_[one["name"]] = scale
+            found.limits_[one["name"]] = float(one["limit"])
+            found.models_[one["name"]] = ForestTrees.from_state(one["forest"])
+        return found
+
     def _worst(self, name: str, frame: pd.DataFrame, scores: pd.Series) -> list[dict[str, Any]]:
-        count = max(1, int(self.share * len(frame)))
+        count = self._count(len(frame))
         ordered = sorted(frame.index, key=lambda row: (-scores[row], str(row)))[:count]
         found = []
         for rank, row in enumerate(ordered, start=1):
@@ -158,6 +226,11 @@ class AbnormalMembers(BaseEstimator):
         places = self._scaled(name, frame)
         places = places[np.lexsort(places.T[::-1])]
         self.models_[name] = self._model(len(places)).fit(places)
+        scores = np.sort(self._scores(name, places))
+        self.limits_[name] = float(scores[-self._count(len(scores))])
+
+    def _count(self, members: int) -> int:
+        return max(1, int(self.share * members))
 
     def _model(self, n: int) -> Any:
         if self.method == "forest":
@@ -180,6 +253,10 @@ class AbnormalMembers(BaseEstimator):
             )
         if not frame.index.equals(groups.index) or not frame.index.is_unique:
             raise ValueError("attributes and classes must name the same customers once each")
+
+
+def _trees(model: Any) -> ForestTrees:
+    return model if isinstance(model, ForestTrees) else ForestTrees.of(model)
 
 
 def _members(groups: pd.Series) -> dict[str, pd.Index]:

@@ -4,6 +4,7 @@ from models.tabular.base import TableClassifier
 from models.tabular.boosted import Additive, Boosted
 from models.tabular.cart import Cart
 from models.tabular.encoding import Design, TableEncoder
+from models.tabular.explainable import Explainable
 from models.tabular.linear import Discriminant, Logistic
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "Cart",
     "Design",
     "Discriminant",
+    "Explainable",
     "Logistic",
     "TableClassifier",
     "TableEncoder",

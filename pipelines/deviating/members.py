@@ -3,6 +3,7 @@
 import pandas as pd
 
 from features.privacy import suppress
+from lodeworks.errors import DataError
 from models.deviation import AbnormalMembers
 from pipelines.config.deviation import Members
 from pipelines.deviating.found import Found, table_of
@@ -12,13 +13,23 @@ __all__ = ["find_members"]
 
 
 def find_members(seen: Seen, wanted: Members, seed: int, min_group: int) -> Found:
-    """Search every class by every method; those that more methods find come first."""
+    """Search every class by every method; those that more methods find come first.
+
+    Raises
+    ------
+    DataError
+        When no indicator tells the customers of a class apart.
+    """
     classes = classes_of(seen, wanted.by)
     parts, notes = [], []
     for method in wanted.methods:
         finder = AbnormalMembers(
             method, share=wanted.share, min_members=wanted.least, random_state=seed
-        ).fit(seen.features, classes)
+        )
+        try:
+            finder.fit(seen.features, classes)
+        except ValueError as error:
+            raise DataError(f"members: {error}") from error
         parts.append(finder.find(seen.features, classes).assign(method=method))
         notes = [
             f"class {name!r} has {count} members and was left out ({wanted.least} are needed)"

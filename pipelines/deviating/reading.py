@@ -15,7 +15,7 @@ from features.windows import Window
 from lodeworks.errors import DataError, did_you_mean
 from models.segments import ValuePyramid
 
-__all__ = ["Seen", "classes_of", "periods_of", "read", "spending_after"]
+__all__ = ["Seen", "classes_of", "level_cuts", "periods_of", "read", "spending_after"]
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,28 @@ class Seen:
     items: pd.DataFrame
 
 
-def read(warehouse: Warehouse, as_of: date | str, observe: int, families: Sequence[str]) -> Seen:
+def read(
+    warehouse: Warehouse,
+    as_of: date | str,
+    observe: int,
+    families: Sequence[str],
+    *,
+    columns: Sequence[str] | None = None,
+) -> Seen:
     """Read what was known at the end of a day.
+
+    Parameters
+    ----------
+    warehouse : Warehouse
+        Loaded.
+    as_of : date or 'latest'
+        The last day that may be seen.
+    observe : int
+        Days that are read.
+    families : sequence of str
+        Families of indicators.
+    columns : sequence of str, optional
+        The indicators to give, as an earlier call named them.
 
     Raises
     ------
@@ -61,11 +81,21 @@ def read(warehouse: Warehouse, as_of: date | str, observe: int, families: Sequen
     people = cut.customers.drop("opt_out").to_pandas().set_index("customer_id").sort_index()
     items = cut.items.select("item_id", "item_name", "category").to_pandas()
     items = items.sort_values("item_id", ignore_index=True)
-    return Seen(day, indicators(cut, families), bought, people, items)
+    return Seen(day, indicators(cut, families, columns=columns), bought, people, items)
 
 
-def classes_of(seen: Seen, by: str) -> pd.Series:
+def classes_of(seen: Seen, by: str, cuts: Sequence[float] | None = None) -> pd.Series:
     """Give the class of every customer who bought.
+
+    Parameters
+    ----------
+    seen : Seen
+        Customers and their purchases.
+    by : str
+        ``pyramid``, ``all``, or a column of the customers.
+    cuts : sequence of float, optional
+        Least spend of the levels of the pyramid, as `level_cuts` gave it before; default: of these
+        customers.
 
     Raises
     ------
@@ -76,13 +106,23 @@ def classes_of(seen: Seen, by: str) -> pd.Series:
     if by == "all":
         return pd.Series("all customers", index)
     if by == "pyramid":
-        spent = seen.purchases.groupby("customer_id")["amount"].sum().reindex(index)
-        return pd.Series(ValuePyramid().fit(spent).predict(spent), index, dtype="str")
+        pyramid = ValuePyramid()
+        pyramid.cuts_ = list(level_cuts(seen) if cuts is None else cuts)
+        return pd.Series(pyramid.predict(_spent(seen)), index, dtype="str")
     if by not in seen.people:
         known = ["pyramid", "all", *map(str, seen.people.columns)]
         raise DataError(f"members.by: there is no column {by!r}; {did_you_mean(by, known)}")
     values = seen.people[by].reindex(index)
     return values.astype(object).where(values.notna(), "unknown").map(str)
+
+
+def level_cuts(seen: Seen) -> list[float]:
+    """Give the least spend of a top, a large and a medium customer."""
+    return [float(min(cut, 1e300)) for cut in ValuePyramid().fit(_spent(seen)).cuts_]
+
+
+def _spent(seen: Seen) -> pd.Series:
+    return seen.purchases.groupby("customer_id")["amount"].sum().reindex(seen.features.index)
 
 
 def spending_after(

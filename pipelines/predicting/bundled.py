@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from experiments.bundle.mlmodel import Served
 from experiments.bundle.parts import read_state, write_state
 from experiments.bundle.plain import read_json, write_json
 from experiments.bundle.seal import check_seal, seal
@@ -13,8 +14,10 @@ from lodeworks.files import new_folder
 from models.tabular import TableClassifier
 from models.tabular.registry import REGISTRY
 from models.tabular.scaling import Platt
+from pipelines.predicting.reasons import REASONS
+from pipelines.questions.served import served_lines, served_table, write_served
 
-__all__ = ["PredictBundle", "read_predictor", "write_predictor"]
+__all__ = ["PredictBundle", "read_predictor", "served_predictor", "write_predictor"]
 
 PARTS = ("classifier.json", "meta.json", "model.json", "profile.json")
 
@@ -55,7 +58,27 @@ def write_predictor(folder: str | Path, bundle: PredictBundle) -> None:
         write_json(aside / "model.json", about)
         write_json(aside / "meta.json", bundle.meta)
         write_json(aside / "profile.json", bundle.profile)
+        write_served(aside, served_predictor(bundle.meta), bundle.meta)
         seal(aside)
+
+
+def served_predictor(meta: Mapping[str, Any]) -> Served:
+    """Say what MLflow is told."""
+    outputs = {
+        "rank": "long",
+        "probability": "double",
+        "expected_profit": "double",
+        "act": "boolean",
+        **({} if meta.get("loyal_from") is None else {"loyal": "boolean"}),
+        **{f"reason_{place + 1}": "string" for place in range(REASONS)},
+    }
+    data, money = meta.get("data"), meta.get("economics", {})
+    if data is None:
+        return served_lines({"customer_id": "string", **outputs})
+    told = [money.get(name) for name in ("cost", "revenue", "loyalty")]
+    columns = {} if data["id"] is None else {data["id"]: "text"}
+    columns |= {name: "number" for name in told if isinstance(name, str)} | meta["columns"]
+    return served_table(columns, {data["id"] or "row": "string", **outputs})
 
 
 def read_predictor(folder: str | Path) -> PredictBundle:

@@ -25,6 +25,7 @@ from pipelines.predicting.deciding import Decision, board, decide, neural_verdic
 from pipelines.predicting.drafts import leaf_drafts
 from pipelines.predicting.listing import list_of
 from pipelines.predicting.page import Findings, page
+from pipelines.predicting.promoting import HeldOut, PredictorJudge
 from pipelines.predicting.reasons import strongest_columns
 from pipelines.predicting.records import Sample, stacked
 from pipelines.predicting.scoring import name_of_id, sources_for_scoring
@@ -136,6 +137,7 @@ class Job(QuestionJob):
             tables={"list": listed, "curves": worth.cuts, **leaves},
             files=files,
             bundle=final.bundle,
+            judge=PredictorJudge(config, sample, competed, winner, self.cache, self._depends),
             candidates=leaders,
             records=leaf_drafts(sample, config),
             facts={
@@ -224,7 +226,7 @@ class Job(QuestionJob):
         loyal = sample.train.loyalty
         return {
             "kind": "predict",
-            "name": config.name,
+            "name": config.model_name,
             "question": config.question,
             "seed": config.seed,
             "winner": winner.name,
@@ -239,6 +241,7 @@ class Job(QuestionJob):
             "timezone": config.timezone,
             "currency": config.currency,
             "trained_on": sample.about,
+            "held_out": HeldOut.of(config, sample).figure(winner.held).to_dict(),
         }
 
     def _list(self, final: _Final, winner: Competed, sample: Sample) -> pd.DataFrame:

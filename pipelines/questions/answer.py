@@ -9,6 +9,8 @@ import pandas as pd
 
 from experiments.report.sheet import Sheet
 from pipelines.plain import plain_rows
+from pipelines.promotion import promotion_sentence
+from pipelines.questions.gate import Judge
 
 __all__ = ["Answer", "AnswerSummary"]
 
@@ -29,6 +31,9 @@ class Answer:
         Files of the cache that are copied into the folder of the run, by their place in it.
     bundle : Path or None
         The exported model, a folder of the cache.
+    judge : callable or None
+        Compares the model with the champion; see `pipelines.questions.gate.verdict`. A bundle is
+        registered where it is given.
     candidates : pandas.DataFrame or None
         Leaderboard, one row a candidate: ``candidate``, ``winner`` and figures; written as
         ``leaderboard.csv``, and each row becomes a child run.
@@ -47,6 +52,7 @@ class Answer:
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     files: Mapping[str, Path] = field(default_factory=dict)
     bundle: Path | None = None
+    judge: Judge | None = None
     candidates: pd.DataFrame | None = None
     records: Sequence[Any] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
@@ -70,6 +76,8 @@ class AnswerSummary:
         The candidates.
     paths : mapping of str to Path
         ``report``, ``manifest``, ``bundle`` and the tables.
+    promotion : mapping or None
+        What became of the bundle in the registry.
     notes : sequence of str
         What a person must know.
     exit_code : int
@@ -85,6 +93,7 @@ class AnswerSummary:
     metrics: Mapping[str, float]
     leaderboard: pd.DataFrame | None
     paths: Mapping[str, Path]
+    promotion: Mapping[str, Any] | None = None
     notes: Sequence[str] = ()
     exit_code: int = 0
     seconds: float = 0.0
@@ -100,6 +109,7 @@ class AnswerSummary:
             "headline": self.headline,
             "metrics": dict(self.metrics),
             "leaderboard": None if board is None else plain_rows(board),
+            "promotion": None if self.promotion is None else dict(self.promotion),
             "paths": {name: str(path) for name, path in self.paths.items()},
             "notes": list(self.notes),
             "exit_code": self.exit_code,
@@ -114,6 +124,10 @@ class AnswerSummary:
             lines += [self.leaderboard.to_string(index=False, float_format="{:.4f}".format), ""]
         lines += [f"{name:<28} {value:,.4f}" for name, value in self.metrics.items()]
         lines += ["", *self.notes]
+        if self.promotion is not None:
+            lines.append(promotion_sentence(self.promotion))
         lines += [f"{name:<12} {path}" for name, path in self.paths.items()]
+        if self.promotion is not None and self.promotion["status"] == "refused":
+            lines.append(f"the bundle is the refused version {self.promotion['version']}")
         lines.append(f"done in {self.seconds:.0f} s, peak memory {self.peak_memory_mb:,.0f} MB")
         return "\n".join(lines)

@@ -3,13 +3,13 @@
 import shutil
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import replace
-from datetime import UTC, datetime
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from experiments.registry import Registry
 from experiments.report.sheet import render_sheet
 from experiments.tracking import Run
 from features.warehouse import Warehouse
@@ -23,7 +23,9 @@ from pipelines.findings import record
 from pipelines.lists.words import load_sentence
 from pipelines.manifest import Manifest, git_commit, peak_memory_mb
 from pipelines.plain import plain_rows
+from pipelines.promotion import AWAY, Promotion
 from pipelines.questions.answer import Answer, AnswerSummary
+from pipelines.questions.gate import decide
 from pipelines.workspace import Workspace
 
 __all__ = ["QuestionJob"]
@@ -53,7 +55,7 @@ class QuestionJob(ABC):
         self.workspace = Workspace(Path(config.workspace))
         self.cache = Cache(self.workspace.cache, fresh, progress)
         self.manifest = Manifest("run")
-        self.run_id = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{config.name}"
+        self.run_id = self.workspace.new_run_id(config.name)
 
     @abstractmethod
     def answer(self, warehouse: Warehouse) -> Answer:
@@ -77,7 +79,11 @@ class QuestionJob(ABC):
             with loaded.warehouse, tracker.run(self.run_id, tags) as tracked:
                 self._log_start(tracked, loaded)
                 answer = self.answer(loaded.warehouse)
-                summary = self._write(answer, loaded, tracked)
+                promotion, answer = self._promote(answer, tracked)
+                summary = self._write(answer, promotion, loaded, tracked)
+                if promotion is not None:
+                    # Last, so that a disk that fills leaves no champion without a run.
+                    promotion.carry_out(self._registry(tracked), self.question.promotion.alias)
                 self._log_end(tracked, answer, summary)
                 return summary
 
@@ -90,13 +96,33 @@ class QuestionJob(ABC):
             tracked.dataset(source["source"], source["sha256"], source=source["path"])
         tracked.dataset("warehouse", self.digest, context="features")
 
-    def _write(self, answer: Answer, loaded: Loaded, tracked: Run) -> AnswerSummary:
+    def _registry(self, tracked: Run) -> Registry:
+        return Registry(tracked.tracker.client, self.workspace.root)
+
+    def _promote(self, answer: Answer, tracked: Run) -> tuple[Promotion | None, Answer]:
+        """Register the bundle and ask whether it may become champion; 4 where it may not."""
+        wanted = self.question.promotion
+        if not wanted.register_ or answer.bundle is None or answer.judge is None:
+            return None, answer
+        if tracked.tracker.away:
+            return None, replace(answer, notes=[*answer.notes, AWAY])
+        self.progress.start("act: register")
+        registry, name = self._registry(tracked), self.question.model_name
+        made = registry.register(answer.bundle, name, tracked.id)
+        decided = decide(registry, made, wanted.alias, self.question.kind, answer.judge)
+        self.progress.done("act: register", decided.status)
+        return decided, replace(answer, exit_code=4) if decided.refused else answer
+
+    def _write(
+        self, answer: Answer, promotion: Promotion | None, loaded: Loaded, tracked: Run
+    ) -> AnswerSummary:
         self.progress.start("interpret: write")
         place = self.workspace.runs / self.run_id
         paths = {"report": place / "report.html", "manifest": place / "manifest.json"}
         paths |= {name: place / f"{name}.parquet" for name in answer.tables}
         paths |= {} if answer.bundle is None else {"bundle": answer.bundle}
-        self.manifest.add(**self._about(answer, loaded, tracked, paths))
+        told = self._told(promotion)
+        self.manifest.add(**self._about(answer, loaded, tracked, paths), promotion=told)
         with new_folder(place) as aside:
             render_sheet(answer.sheet, aside / "report.html")
             write_text(aside / "config.yaml", resolved(self.question))
@@ -110,9 +136,13 @@ class QuestionJob(ABC):
             self.manifest.write(aside / "manifest.json")
         self._keep(answer)
         self.progress.done("interpret: write")
-        return self._summary(
-            replace(answer, notes=[*answer.notes, *tracked.tracker.notes()]), paths
-        )
+        notes = [*answer.notes, *tracked.tracker.notes()]
+        return self._summary(replace(answer, notes=notes), paths, told)
+
+    def _told(self, promotion: Promotion | None) -> dict[str, Any] | None:
+        if promotion is None:
+            return None
+        return {**asdict(promotion), "alias": self.question.promotion.alias}
 
     def _keep(self, answer: Answer) -> None:
         """Keep what was found; last, so that no finding leads to a run that was not written."""
@@ -148,7 +178,9 @@ class QuestionJob(ABC):
             **answer.facts,
         }
 
-    def _summary(self, answer: Answer, paths: dict[str, Path]) -> AnswerSummary:
+    def _summary(
+        self, answer: Answer, paths: dict[str, Path], promotion: dict[str, Any] | None
+    ) -> AnswerSummary:
         return AnswerSummary(
             name=self.question.name,
             kind=self.question.kind,
@@ -157,6 +189,7 @@ class QuestionJob(ABC):
             metrics=answer.metrics,
             leaderboard=answer.candidates,
             paths=paths,
+            promotion=promotion,
             notes=answer.notes,
             exit_code=answer.exit_code,
             seconds=self.manifest.to_dict()["seconds"],
@@ -173,7 +206,15 @@ class QuestionJob(ABC):
 
 def _own_sections(shown: dict[str, Any]) -> dict[str, Any]:
     """Leave out what is logged elsewhere."""
-    common: Sequence[str] = ("kind", "name", "workspace", "seed", "sources", "tracking")
+    common: Sequence[str] = (
+        "kind",
+        "name",
+        "workspace",
+        "seed",
+        "sources",
+        "tracking",
+        "promotion",
+    )
     return {name: value for name, value in shown.items() if name not in common}
 
 

@@ -58,13 +58,24 @@ def _at(source: SourceBase, path: Path, place: int) -> SourceBase:
     return source.model_copy(update={"path": str(path), "name": name})
 
 
-def write_table(table: pd.DataFrame, out: Path) -> None:
-    """Write ``.parquet`` or ``.csv``; text that a spreadsheet would run is marked in the latter."""
+def write_table(table: pd.DataFrame, out: Path, *, digits: int | None = None) -> None:
+    """Write ``.parquet`` or ``.csv``; text that a spreadsheet would run is marked in the latter.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Written without its index.
+    out : Path
+        Its ending says the form.
+    digits : int, optional
+        Of numbers in CSV; default: all that there are.
+    """
+    form = None if digits is None else f"%.{digits}g"
     with new_file(out) as aside:
-        if out.suffix == ".parquet":
+        if out.suffix.lower() == ".parquet":
             table.to_parquet(aside, index=False)
             return
-        table.map(_harmless).to_csv(aside, index=False)
+        table.map(_harmless).to_csv(aside, index=False, float_format=form)
 
 
 def _harmless(value: Any) -> Any:

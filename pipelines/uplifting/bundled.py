@@ -1,5 +1,6 @@
 """A fitted ranking and its segments in a sealed folder, and what they say of customers."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -7,14 +8,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from experiments.bundle.mlmodel import Served
 from experiments.bundle.parts import read_state, write_state
 from experiments.bundle.plain import read_json, write_json
 from experiments.bundle.seal import check_seal, seal
 from lodeworks.errors import BundleError
 from lodeworks.files import new_folder
 from models.uplift import UPLIFT_MODELS, UpliftModel, UpliftTree
+from pipelines.questions.served import served_table, write_served
 
-__all__ = ["UpliftBundle", "listed", "read_uplift_bundle", "write_uplift_bundle"]
+__all__ = ["UpliftBundle", "listed", "read_uplift_bundle", "served_uplift", "write_uplift_bundle"]
 
 PARTS = ("meta.json", "ranking.json", "segments.json")
 
@@ -82,7 +85,16 @@ def write_uplift_bundle(folder: str | Path, bundle: UpliftBundle) -> None:
         write_state(aside, "ranking", bundle.ranking.get_state())
         write_state(aside, "segments", bundle.segments.get_state())
         write_json(aside / "meta.json", bundle.meta)
+        write_served(aside, served_uplift(bundle.meta), bundle.meta)
         seal(aside)
+
+
+def served_uplift(meta: Mapping[str, Any]) -> Served:
+    """Say what MLflow is told."""
+    named = meta["data"]["id"]
+    columns = {**({} if named is None else {named: "text"}), **meta["columns"]}
+    outputs = {"rank": "long", "score": "double", "treat": "boolean", "segment": "string"}
+    return served_table(columns, {meta["id"]: "string", **outputs, "segment_effect": "double"})
 
 
 def read_uplift_bundle(folder: str | Path) -> UpliftBundle:

@@ -30,6 +30,7 @@ from pipelines.uplifting.compete import (
     rule,
 )
 from pipelines.uplifting.page import Found, page, persuadable
+from pipelines.uplifting.promoting import UpliftJudge, held_out
 from pipelines.uplifting.records import segment_drafts
 from pipelines.uplifting.trial import Customers, read_trial
 
@@ -119,7 +120,7 @@ class Job(QuestionJob):
         }
         return {
             "kind": "uplift",
-            "name": config.name,
+            "name": config.model_name,
             "model": contest.winner.kind,
             "params": {**contest.winner.params, "random_state": config.seed},
             "columns": types,
@@ -127,6 +128,7 @@ class Job(QuestionJob):
             "data": config.data.model_dump(mode="json"),
             "economics": config.economics.model_dump(mode="json"),
             "seed": config.seed,
+            "held_out": held_out(contest, config.evaluation.level).to_dict(),
             "timezone": config.timezone,
             "currency": config.currency,
             "sources": self._sources(types),
@@ -188,6 +190,9 @@ class Job(QuestionJob):
             metrics=_metrics(found),
             tables={"customers": people, "segments": segments, "curves": curves},
             bundle=final.folder,
+            judge=UpliftJudge(
+                config, customers, contest, lambda learner: self._scores(learner, customers)
+            ),
             candidates=contest.board,
             records=segment_drafts(segments, config),
             facts={

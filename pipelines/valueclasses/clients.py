@@ -8,9 +8,12 @@ import pandas as pd
 from features.warehouse import Warehouse
 from features.warehouse.tables import ORIGIN
 from lodeworks.errors import DataError, did_you_mean
+from models.tabular.encoding import is_number
 from pipelines.config.value_classes import Clients, ValueClasses
 
 __all__ = ["Cases", "read_cases", "table_of"]
+
+LIKE_A_NAME = 0.9
 
 
 @dataclass(frozen=True)
@@ -105,13 +108,22 @@ def _check(frame: pd.DataFrame, data: Clients, folds: int) -> None:
 def _features(frame: pd.DataFrame, data: Clients) -> tuple[list[str], list[str]]:
     out = {data.id, data.target, *data.drop}
     names = [str(name) for name in frame if name not in out]
-    idle = [name for name in names if frame[name].nunique(dropna=False) < 2]
+    idle = {name: reason for name in names if (reason := _why_not(frame[name]))}
     kept = [name for name in names if name not in idle]
     if not kept:
         raise DataError(f"{data.table}: no indicator is left to learn from")
-    notes = [f"indicator {name!r} was left out: it is the same for all" for name in idle]
+    notes = [f"indicator {name!r} was left out: {reason}" for name, reason in idle.items()]
     smallest = frame[data.target].value_counts()
     rare = [f"{name} ({count})" for name, count in smallest.items() if count < 5]
     if rare:
         notes.append(f"few customers of class {', '.join(sorted(rare))}: expect little of them")
     return kept, notes
+
+
+def _why_not(column: pd.Series) -> str:
+    if column.nunique(dropna=False) < 2:
+        return "it is the same for all"
+    distinct, known = column.nunique(), int(column.notna().sum())
+    if not is_number(column) and distinct > LIKE_A_NAME * known:
+        return f"it looks like a name: {distinct:,} different values in {known:,} customers"
+    return ""

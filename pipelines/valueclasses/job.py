@@ -11,13 +11,14 @@ from features.warehouse import Warehouse
 from lodeworks.progress import Progress
 from models.neural import NetworkRules
 from models.neural.training import has_torch
-from pipelines.config.value_classes import ValueClasses
+from pipelines.config.value_classes import ClassNetwork, ValueClasses
 from pipelines.questions import Answer, QuestionJob
 from pipelines.valueclasses.bundled import ClassBundle, read_classes, write_classes
 from pipelines.valueclasses.classifier import fit_classes, rules_in_words
 from pipelines.valueclasses.clients import Cases, read_cases
 from pipelines.valueclasses.judging import FIGURES, Judged, judge
 from pipelines.valueclasses.page import page
+from pipelines.valueclasses.promoting import ClassJudge, held_out
 from pipelines.valueclasses.scoring import classed
 
 __all__ = ["Job"]
@@ -51,6 +52,12 @@ class Job(QuestionJob):
             metrics=_metrics(judged, bundle),
             tables={"prospects": prospects, "customers": customers, "rules": bundle.rules},
             bundle=folder,
+            judge=ClassJudge(
+                self.config,
+                cases,
+                judged.by_customer,
+                lambda network: self._judged(cases, network).by_customer,
+            ),
             candidates=judged.board,
             records=_findings(bundle, len(cases.ids)),
             facts={"customers": len(cases.ids), "prospects": len(cases.prospect_ids)},
@@ -63,15 +70,16 @@ class Job(QuestionJob):
         )
         return {**told, "warehouse": self.digest, "torch": has_torch()}
 
-    def _judged(self, cases: Cases) -> Judged:
-        config = self.config
+    def _judged(self, cases: Cases, network: ClassNetwork | None = None) -> Judged:
+        """Judge the network that was asked for, or another one, on the same customers."""
+        config, network = self.config, network or self.config.network
 
         def make(folder: Path) -> None:
             found = judge(
                 cases.table,
                 cases.labels,
                 config.data.classes,
-                config.network,
+                network,
                 config.evaluation,
                 config.seed,
             )
@@ -79,7 +87,8 @@ class Job(QuestionJob):
             found.confusion.to_parquet(folder / "confusion.parquet")
             np.save(folder / "by_customer.npy", found.by_customer)
 
-        folder = self.cache.step("mine", "judge", self._depends(), make).folder
+        depends = {**self._depends(), "network": network.model_dump(mode="json")}
+        folder = self.cache.step("mine", "judge", depends, make).folder
         return Judged(
             pd.read_parquet(folder / "board.parquet"),
             pd.read_parquet(folder / "confusion.parquet"),
@@ -119,7 +128,7 @@ class Job(QuestionJob):
         ]
         return {
             "kind": "value-classes",
-            "name": self.config.name,
+            "name": self.config.model_name,
             "seed": self.config.seed,
             "id": data.id,
             "table": data.prospects or data.table,
@@ -129,6 +138,8 @@ class Job(QuestionJob):
             "fidelity": found.fidelity,
             "right": [float(network[name]) for name in ("right", "right_low", "right_high")],
             "customers": len(cases.ids),
+            "network": self.config.network.model_dump(mode="json"),
+            "held_out": held_out(judged.by_customer).to_dict(),
         }
 
     def _customers(self, cases: Cases, judged: Judged) -> pd.DataFrame:

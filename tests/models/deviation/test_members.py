@@ -128,3 +128,44 @@ def test_one_giant_does_not_move_the_scale():
 
 def test_mostly_equal_values_take_the_plain_deviation():
     assert float(robust_spread(np.array([0.0, 0, 0, 0, 5]))) == 2.0
+
+
+def test_a_forest_taken_apart_scores_and_explains_the_same():
+    frame, group = people()
+    fitted = AbnormalMembers(share=0.02).fit(frame, group)
+    again = AbnormalMembers.from_state(fitted.get_state())
+    assert again.score(frame, group).to_numpy() == pytest.approx(
+        fitted.score(frame, group).to_numpy(), abs=1e-12
+    )
+    pd.testing.assert_frame_equal(again.find(frame, group), fitted.find(frame, group))
+    assert again.get_state().keys() == fitted.get_state().keys()
+
+
+def test_who_is_found_in_training_is_judged_unusual():
+    frame, group = people()
+    fitted = AbnormalMembers(share=0.02).fit(frame, group)
+    judged = fitted.judge(frame, group)
+    found = fitted.find(frame, group).set_index("row")
+    assert set(judged.index[judged["unusual"]]) == set(found.index)
+    assert judged.loc[found.index, "text"].to_dict() == found["text"].to_dict()
+    assert (judged.loc[~judged["unusual"], "text"] == "").all()
+
+
+def test_new_customers_are_judged_by_the_limit_of_their_class():
+    frame, group = people()
+    fitted = AbnormalMembers(share=0.05).fit(frame, group)
+    new = pd.DataFrame(
+        {"spend": [900.0, 900.0, 1.0], "gap": [30.0, 400.0, 30.0], "orders": 5.0},
+        index=["usual", "odd", "stranger"],
+    )
+    judged = fitted.judge(new, pd.Series(["large", "large", "other"], new.index))
+    assert judged["unusual"].tolist() == [False, True, False]
+    assert judged.loc["odd", "text"].startswith("unusual among large: gap is 400, usually ")
+    assert np.isnan(judged.loc["stranger", "score"])
+    assert judged.loc["odd", "limit"] == fitted.limits_["large"]
+
+
+def test_customers_themselves_cannot_be_kept():
+    fitted = AbnormalMembers("lof").fit(*people())
+    with pytest.raises(ValueError, match="only a forest can be kept"):
+        fitted.get_state()

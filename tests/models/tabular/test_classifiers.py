@@ -11,10 +11,14 @@ from sklearn.metrics import roc_auc_score
 
 from experiments.bundle.parts import read_state, write_state
 from models.search import Choice
-from models.tabular.registry import REGISTRY
+from models.tabular.registry import REGISTRY, available
 
-QUICK = {"neural": {"epochs": 4, "members": 1, "units": 16}, "additive": {"rounds": 100}}
-KINDS = list(REGISTRY)
+QUICK = {
+    "neural": {"epochs": 4, "members": 1, "units": 16},
+    "additive": {"rounds": 100},
+    "ebm": {"rounds": 60, "bags": 1, "pairs": 1},
+}
+KINDS = available()
 
 
 def made(kind):

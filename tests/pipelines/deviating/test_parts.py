@@ -13,7 +13,7 @@ from pipelines.deviating.drafts import deviation_drafts
 from pipelines.deviating.exceptions import find_exceptions
 from pipelines.deviating.found import COLUMNS, table_of
 from pipelines.deviating.members import find_members
-from pipelines.deviating.reading import Seen, classes_of
+from pipelines.deviating.reading import Seen, classes_of, level_cuts
 
 
 def shop(n=60):
@@ -59,6 +59,40 @@ def test_the_strange_member_comes_first_with_its_reason():
     assert by_class.loc["all customers", "customers"] == 60
     assert np.isnan(by_class.loc["all customers", "unusual"])  # fewer than ten
     assert found.overview["Reasons"]["customers"].isna().all()
+
+
+def test_customers_who_are_all_alike_are_told():
+    seen = shop()
+    alike = Seen(seen.as_of, seen.features * 0, seen.purchases, seen.people, seen.items)
+    with pytest.raises(DataError, match="members: no attribute varies: nothing can be unusual"):
+        find_members(alike, Members(by="all", least=20), 0, min_group=10)
+
+
+def test_constant_and_empty_indicators_tell_nothing():
+    seen = shop()
+    more = seen.features.assign(same=1.0, nothing=np.nan)
+    wide = Seen(seen.as_of, more, seen.purchases, seen.people, seen.items)
+    wanted = Members(by="all", share=0.02, least=20)
+    found = find_members(wide, wanted, 0, min_group=10).table
+    assert set(found["measure"]) <= {"monetary", "noise", ""}
+    assert found["subject"].tolist() == find_members(seen, wanted, 0, 10).table["subject"].tolist()
+
+
+def test_more_indicators_than_customers():
+    seen, random = shop(), np.random.default_rng(1)
+    extra = pd.DataFrame(random.normal(size=(60, 90)), seen.features.index).add_prefix("x")
+    wide = Seen(seen.as_of, seen.features.join(extra), seen.purchases, seen.people, seen.items)
+    found = find_members(wide, Members(by="all", share=0.02, least=20), 0, min_group=10)
+    assert 1 <= len(found.table) <= 2
+
+
+def test_levels_of_the_pyramid_can_be_kept():
+    seen = shop()
+    cuts = level_cuts(seen)
+    assert classes_of(seen, "pyramid", cuts).equals(classes_of(seen, "pyramid"))
+    assert set(classes_of(seen, "pyramid", [0.0, 0.0, 0.0])) == {"top"}
+    assert set(classes_of(seen, "pyramid", [1e300] * 3)) == {"small"}
+    assert classes_of(seen, "all", None).nunique() == 1
 
 
 def test_small_classes_are_noted():

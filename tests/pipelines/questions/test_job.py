@@ -1,5 +1,7 @@
 import json
 import shutil
+from dataclasses import replace
+from types import SimpleNamespace
 from typing import Literal
 
 import pandas as pd
@@ -8,6 +10,7 @@ import pytest
 from experiments.report.sheet import Part, Sheet
 from experiments.tracking import connect
 from lodeworks.errors import ConfigError, LodeError
+from lodeworks.progress import Silent
 from pipelines import run as runs
 from pipelines.config import kinds, load, load_cross_sell, schema
 from pipelines.config.question import Question
@@ -119,6 +122,34 @@ def test_an_answer_that_fails_leaves_no_run(path, monkeypatch):
     with pytest.raises(LodeError):
         runs.run(load(path))
     assert not list((path.parent / "workspace" / "runs").glob("*"))
+
+
+def bundled(path):
+    """Give a job, and an answer whose bundle waits to be registered."""
+    answer = Answer(sheet=Sheet(title="t", headline="h"), bundle=path.parent, judge=lambda *_: None)
+    return Job(load(path), Silent(), False), answer
+
+
+def test_a_bundle_waits_while_the_tracking_server_is_away(path):
+    job, answer = bundled(path)
+    away = SimpleNamespace(tracker=SimpleNamespace(away=True))
+    promotion, told = job._promote(answer, away)
+    assert promotion is None
+    assert told.exit_code == 0
+    assert told.notes[0].startswith("the winner is not registered, because the tracking server is")
+
+
+def test_nothing_is_registered_where_that_is_not_wanted(path):
+    path.write_text(f"{path.read_text()}promotion: {{register: false}}\n")
+    job, answer = bundled(path)
+    assert job._promote(answer, None) == (None, answer)
+    assert job._promote(replace(answer, judge=None), None)[0] is None
+    assert job._promote(replace(answer, bundle=None), None)[0] is None
+
+
+def test_the_model_may_have_a_name_of_its_own(path):
+    assert load(path).model_name == "many"
+    assert load(path, ["promotion.name=visits"]).model_name == "visits"
 
 
 def test_a_command_that_needs_cross_sell_says_so(path):

@@ -98,6 +98,9 @@ def test_rules_are_taken_out_in_words_and_stored(answered):
         ".json",
         ".parquet",
         ".safetensors",
+        ".txt",
+        ".yaml",
+        "",  # MLmodel
     }
 
 
