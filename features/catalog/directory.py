@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from features.catalog.columns import ColumnFacts, column_facts
-from features.catalog.lineage import readers
+from features.catalog.lineage import read_by
 from features.catalog.meanings import TABLES
 from features.catalog.opening import columns_of, tables_of
 from features.catalog.page import page, text_table
@@ -194,7 +194,7 @@ def _plain(value: Any) -> Any:
 
 def _read_by(table: str, column: str) -> tuple[str, ...]:
     stored = table.removesuffix("_history").removesuffix("_rows")
-    return tuple(name for name, reads in readers().items() if f"{stored}.{column}" in reads)
+    return read_by(stored, column)
 
 
 def _loads(connection: Any, table: str | None) -> pd.DataFrame:

@@ -7,8 +7,9 @@ from typing import Any
 
 from features.sources.canonical import CANONICAL, DUCKDB_TYPES
 from features.sources.sql import identifier
+from features.warehouse.tables import ORIGIN
 
-__all__ = ["STATED", "columns_read", "readers"]
+__all__ = ["STATED", "columns_read", "read_by", "readers"]
 
 STATED: Mapping[str, tuple[str, ...]] = {
     "recommenders": (
@@ -25,6 +26,9 @@ STATED: Mapping[str, tuple[str, ...]] = {
 }
 """What is read other than by a query of a family: the lists and what is written about them."""
 
+_OWN = "attribute"  # stands in the small warehouse for every attribute of the user's own
+_NOT_OWN = {*CANONICAL["customers"], "declared", "valid_to", *ORIGIN}
+
 # One row, because some families ask which categories or questions there are.
 _VALUES = {
     "VARCHAR": "'x'",
@@ -38,20 +42,44 @@ _VALUES = {
 def readers() -> Mapping[str, tuple[str, ...]]:
     """Give the columns that each reader reads, as ``table.column``, by the name of the reader.
 
+    ``customers.*`` are all attributes that a user declares of customers.
+
     The families of indicators are asked for their queries over small tables of the right shape, so
     that what is told here cannot differ from what they do.
     """
-    from features.indicators import FAMILIES
+    from features.indicators.registry import KNOWN
     from features.marts.registry import MARTS
 
     connection, schema = _small_warehouse()
     cut = _cut(connection)
     found = {
-        f"{'mart' if name in MARTS else 'indicators'}: {name}": columns_read(family(cut), schema)
-        for name, family in FAMILIES.items()
+        f"{'mart' if name in MARTS else 'indicators'}: {name}": _whole(
+            columns_read(family(cut), schema)
+        )
+        for name, family in KNOWN.items()
     }
     connection.close()
     return found | dict(STATED)
+
+
+def read_by(table: str, column: str) -> tuple[str, ...]:
+    """Name the readers of one column.
+
+    Examples
+    --------
+    >>> "indicators: returns" in read_by("lines", "is_return")
+    True
+    >>> read_by("customers", "town"), read_by("customers", "source_line")
+    (('indicators: attributes',), ())
+    """
+    names = {f"{table}.{column}"}
+    if table == "customers" and column not in _NOT_OWN:
+        names.add("customers.*")
+    return tuple(reader for reader, reads in readers().items() if names & {*reads})
+
+
+def _whole(reads: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple("customers.*" if name == f"customers.{_OWN}" else name for name in reads)
 
 
 def columns_read(expression: Any, schema: Mapping[str, Mapping[str, str]]) -> tuple[str, ...]:
@@ -103,6 +131,7 @@ def _small_warehouse() -> tuple[Any, dict[str, dict[str, str]]]:
         for table, columns in CANONICAL.items()
     }
     schema["lines"] = LINE_COLUMNS | LABELS
+    schema["customers"][_OWN] = "DOUBLE"
     for table, columns in schema.items():
         body = ", ".join(f"{identifier(name)} {kind}" for name, kind in columns.items())
         connection.execute(f"CREATE TABLE {identifier(table)} ({body})")
@@ -125,6 +154,6 @@ def _cut(connection: Any) -> Any:
         lines=lines.filter(~lines.is_return),
         returns=lines.filter(lines.is_return),
         items=tables.table("items"),
-        customers=tables.table("customers"),
+        customers=tables.table("customers").drop("valid_from"),
         subjects={name: tables.table(name) for name in MOMENTS if name != "lines"},
     )

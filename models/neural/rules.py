@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from models.tabular.encoding import MISSING, Design, TableEncoder
+from models.trees import Node, ReadableTree, condition_from_dict, holds, tree_rules, words
 
 __all__ = ["NetworkRules", "rule_met", "rules_of"]
 
@@ -24,8 +24,8 @@ class NetworkRules:
     fidelity : float
         Share of all rows that the rules answer as the network does.
     conditions : list of list of dict
-        The same rules for a program, in the order of `table`: each condition has ``column`` and
-        ``above``, ``at_most``, ``is`` or ``is_not``; every row meets those of one rule.
+        The same rules for a program, in the order of `table`, as `models.trees.Condition.to_dict`
+        writes them; every row meets those of one rule.
     """
 
     table: pd.DataFrame
@@ -49,45 +49,13 @@ def rule_met(conditions: Sequence[Sequence[Mapping[str, Any]]], X: pd.DataFrame)
     """
     found = np.full(len(X), -1, dtype=np.int64)
     for place, rule in enumerate(conditions):
-        meets = np.ones(len(X), dtype=bool)
-        for condition in rule:
-            meets &= _holds(condition, X[condition["column"]])
+        meets = holds(tuple(map(condition_from_dict, rule)), X)
         found[meets & (found < 0)] = place
     return found
 
 
-def _holds(condition: Mapping[str, Any], column: pd.Series) -> np.ndarray:
-    """Test a column; numbers that are missing are in the place of their mean, as in the tree."""
-    if "is" in condition or "is_not" in condition:
-        texts = column.astype(object).where(column.notna(), MISSING).astype(str)
-        if "is" in condition:
-            return np.asarray(texts == condition["is"])
-        return np.asarray(~texts.isin(condition["is_not"]))
-    values = column.astype(np.float64).fillna(condition["mean"]).to_numpy()
-    return (values > condition.get("above", -np.inf)) & (values <= condition.get("at_most", np.inf))
-
-
-@dataclass(frozen=True)
-class _Bounds:
-    """Conditions on one column, gathered along a path."""
-
-    above: float = -np.inf
-    upto: float = np.inf
-    is_level: str | None = None
-    not_levels: tuple[str, ...] = ()
-
-    def plain(self, column: str, mean: float) -> dict[str, Any]:
-        """Give the same as plain values."""
-        if self.is_level is not None:
-            return {"column": column, "is": self.is_level}
-        if self.not_levels:
-            return {"column": column, "is_not": list(self.not_levels)}
-        ends = {"above": self.above, "at_most": self.upto}
-        return {"column": column, "mean": mean} | {k: v for k, v in ends.items() if np.isfinite(v)}
-
-
 def rules_of(model: Any, X: pd.DataFrame, *, max_rules: int = 8, min_rows: int = 5) -> NetworkRules:
-    """Explain a fitted classifier by a tree that imitates it.
+    """Explain a fitted classifier by a readable tree that imitates it.
 
     Parameters
     ----------
@@ -96,7 +64,7 @@ def rules_of(model: Any, X: pd.DataFrame, *, max_rules: int = 8, min_rows: int =
     X : pandas.DataFrame
         Rows to be answered; the more like those that will be met, the better.
     max_rules : int
-        Leaves of the tree, at most.
+        Leaves of the tree, at most: the splits that tell least are taken back.
     min_rows : int
         Rows that a rule must cover.
 
@@ -116,98 +84,56 @@ def rules_of(model: Any, X: pd.DataFrame, *, max_rules: int = 8, min_rows: int =
     ...         return np.where(X["debt"] > 5, "low", "high")
     >>> table = pd.DataFrame({"debt": [1.0, 2.0, 3.0, 8.0, 9.0]})
     >>> rules_of(Network(), table, min_rows=1).table["rule"].tolist()
-    ['debt at most 5.5', 'debt above 5.5']
+    ['debt is up to 5', 'debt is above 5']
     """
-    from sklearn.tree import DecisionTreeClassifier
-
     if max_rules < 2:
         raise ValueError(f"max_rules must be at least 2, not {max_rules}")
     answers = np.asarray(model.predict(X))
-    encoder = TableEncoder(min_rows=1).fit(X)
-    design = _as_they_stand(encoder, X)
-    tree = DecisionTreeClassifier(
-        max_leaf_nodes=max_rules, min_samples_leaf=min_rows, random_state=0
-    ).fit(design.values, answers)
-    leaves = tree.apply(design.values)
-    paths = dict(_paths(tree.tree_, design, encoder))
-    reached = np.unique(leaves)
-    rows = [_row(_in_words(paths[leaf]), answers[leaves == leaf]) for leaf in reached]
-    table = pd.DataFrame(rows).sort_values(["rows", "rule"], ascending=[False, True])
-    conditions = [_plain(paths[reached[place]], encoder) for place in table.index]
-    fidelity = float((tree.predict(design.values) == answers).mean())
-    return NetworkRules(table.reset_index(drop=True), fidelity, conditions)
+    if len(np.unique(answers)) < 2:
+        return _of_one(answers)
+    grown = ReadableTree(
+        max_depth=None, min_samples_leaf=min_rows, pruning="none", smoothing=0.0
+    ).fit(X, answers)
+    tree = _at_most(grown, max_rules)
+    rules = tree_rules(tree, X, answers, simplify=False)
+    rules = sorted(rules, key=lambda rule: (-rule.n_rows, rule.text))
+    rows = [(words(one.conditions), one.then, int(one.n_rows), one.confidence) for one in rules]
+    return NetworkRules(
+        pd.DataFrame(rows, columns=["rule", "answer", "rows", "fidelity"]),
+        float((tree.predict(X) == answers).mean()),
+        [[condition.to_dict() for condition in one.conditions] for one in rules],
+    )
 
 
-def _plain(known: Mapping[str, _Bounds], encoder: TableEncoder) -> list[dict[str, Any]]:
-    return [
-        one.plain(name.rstrip("\0"), encoder.center_.get(name.rstrip("\0"), 0.0))
-        for name, one in known.items()
-    ]
+def _of_one(answers: np.ndarray) -> NetworkRules:
+    """Give the rule of a network that always says the same."""
+    row = ("always", answers[0], len(answers), 1.0)
+    return NetworkRules(
+        pd.DataFrame([row], columns=["rule", "answer", "rows", "fidelity"]), 1.0, [[]]
+    )
 
 
-def _as_they_stand(encoder: TableEncoder, X: pd.DataFrame) -> Design:
-    """Undo the scaling of the design, so that thresholds can be said."""
-    design = encoder.design(X)
-    values = design.values.copy()
-    for place, name in enumerate(design.names):
-        if name in encoder.center_:
-            values[:, place] = values[:, place] * encoder.scale_[name] + encoder.center_[name]
-    return Design(values, design.owner, design.names)
+def _at_most(tree: ReadableTree, leaves: int) -> ReadableTree:
+    """Take back the split that told least, again and again, until so few leaves are left."""
+    while (more := _leaves(tree)) > leaves and more > 1:
+        twigs = [node for node in tree.root_.walk() if node.split and _is_twig(node)]
+        tree = tree.collapse(min(twigs, key=lambda node: (_told(node), node.path)).path)
+    return tree
 
 
-def _row(rule: str, answers: np.ndarray) -> dict[str, object]:
-    labels, counts = np.unique(answers, return_counts=True)
-    best = int(counts.argmax())
-    share = float(counts[best] / len(answers))
-    return {"rule": rule, "answer": labels[best], "rows": len(answers), "fidelity": share}
+def _leaves(tree: ReadableTree) -> int:
+    return sum(node.split is None for node in tree.root_.walk())
 
 
-def _paths(
-    tree: Any, design: Design, encoder: TableEncoder
-) -> list[tuple[int, dict[str, _Bounds]]]:
-    found: list[tuple[int, dict[str, _Bounds]]] = []
-    todo: list[tuple[int, dict[str, _Bounds]]] = [(0, {})]
-    while todo:
-        node, known = todo.pop()
-        if tree.children_left[node] < 0:
-            found.append((node, known))
-            continue
-        name, threshold = design.names[tree.feature[node]], float(tree.threshold[node])
-        for child, is_above in (
-            (tree.children_left[node], False),
-            (tree.children_right[node], True),
-        ):
-            todo.append((int(child), _narrowed(known, name, threshold, is_above, encoder)))
-    return found
+def _is_twig(node: Node) -> bool:
+    return all(child.split is None for child in node.children)
 
 
-def _narrowed(
-    known: dict[str, _Bounds], name: str, threshold: float, is_above: bool, encoder: TableEncoder
-) -> dict[str, _Bounds]:
-    if name in encoder.center_:
-        old = known.get(name, _Bounds())
-        limits = (threshold, old.upto) if is_above else (old.above, threshold)
-        return {**known, name: _Bounds(*limits)}
-    column, _, level = name.partition(" = ")
-    if not level:
-        column, level = name.removesuffix(" is missing"), MISSING
-    key, old = f"{column}\0", known.get(f"{column}\0", _Bounds())
-    if is_above:
-        return {**known, key: _Bounds(is_level=level)}
-    return {**known, key: _Bounds(not_levels=(*old.not_levels, level))}
+def _told(node: Node) -> float:
+    """Give by how much a split lowers the impurity (Gini), in rows."""
+    return _impurity(node) - sum(map(_impurity, node.children))
 
 
-def _in_words(known: dict[str, _Bounds]) -> str:
-    return " and ".join(_said(name.rstrip("\0"), one) for name, one in known.items()) or "always"
-
-
-def _said(name: str, one: _Bounds) -> str:
-    if one.is_level is not None:
-        return f"{name} is {one.is_level}"
-    if one.not_levels:
-        return f"{name} is not {' or '.join(one.not_levels)}"
-    if np.isinf(one.above):
-        return f"{name} at most {one.upto:.4g}"
-    if np.isinf(one.upto):
-        return f"{name} above {one.above:.4g}"
-    return f"{name} above {one.above:.4g} and at most {one.upto:.4g}"
+def _impurity(node: Node) -> float:
+    counts = np.array(node.counts)
+    return float(counts.sum() - (counts**2).sum() / max(counts.sum(), 1e-12))

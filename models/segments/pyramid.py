@@ -1,6 +1,7 @@
 """The customer value pyramid: a few top customers on a broad base."""
 
-from typing import Self
+from collections.abc import Mapping
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -64,6 +65,16 @@ class ValuePyramid(BaseEstimator):
         value = spend.fillna(0.0).to_numpy(dtype=np.float64)
         above = [value >= cut for cut in self.cuts_]
         return np.select([value <= 0, *above], ["inactive", *LEVELS[:3]], default="small")
+
+    def get_state(self) -> dict[str, Any]:
+        """Give what was learned, as plain values."""
+        check_is_fitted(self, "cuts_")
+        return {"cuts": self.cuts_}
+
+    def set_state(self, state: Mapping[str, Any]) -> Self:
+        """Take back what `get_state` gave."""
+        self.cuts_ = list(state["cuts"])
+        return self
 
 
 def _least_of_best(descending: np.ndarray, share: float) -> float:

@@ -6,6 +6,7 @@ from models.value.gammagamma import GammaGamma
 from models.value.histories import Histories, purchase_histories
 from models.value.lifetime import constant_lifetime_value, lifetime_value, what_if
 from models.value.nbd import NBD
+from models.value.newcomers import future_cohorts
 from models.value.paretonbd import ParetoNBD
 from models.value.purchases import PurchaseModel
 from models.value.registry import COMPLEXITY, PURCHASE_MODELS
@@ -40,6 +41,7 @@ __all__ = [
     "constant_lifetime_value",
     "customer_equity",
     "expected_repeats",
+    "future_cohorts",
     "lifetime_value",
     "potential_profitability",
     "profit_by_period",

@@ -81,16 +81,23 @@ class BetaGeometricNBD(EstimatedModel):
         """Give equation 10 of the paper."""
         r, alpha, a, b = self._fitted
         start = alpha + seen.t
+        alive = self._p_alive(seen)
         if a > CONCENTRATED:
-            more = _by_quadrature(r, a, b, seen.x, time / start)
-            return np.asarray(more * self._p_alive(seen))
-        z = time / (start + time)
-        upper = a + b - 1 + seen.x
-        # At a = 1 the formula is 0 / 0 and smooth around it: take both sides.
-        near = abs(a - 1) < 1e-4
-        shifts = (-1e-4, 1e-4) if near else (0.0,)
-        purchases = [_left_over(r, a + shift, b, seen.x, z) for shift in shifts]
-        return np.asarray(upper * np.mean(purchases, axis=0) * self._p_alive(seen))
+            return np.asarray(_by_quadrature(r, a, b, seen.x, time / start) * alive)
+        more = _by_series(r, a, b, seen.x, time / (start + time))
+        lost = ~np.isfinite(more)
+        if lost.any():
+            more[lost] = _by_quadrature(r, a, b, seen.x[lost], time / start[lost])
+        return np.asarray(more * alive)
+
+
+def _by_series(r: float, a: float, b: float, x: np.ndarray, z: np.ndarray) -> np.ndarray:
+    """Give the closed form, which overflows where hardly two customers differ in their rate."""
+    # At a = 1 the formula is 0 / 0 and smooth around it: take both sides.
+    shifts = (-1e-4, 1e-4) if abs(a - 1) < 1e-4 else (0.0,)
+    with np.errstate(over="ignore", invalid="ignore"):
+        purchases = [_left_over(r, a + shift, b, x, z) for shift in shifts]
+    return np.asarray((a + b - 1 + x) * np.mean(purchases, axis=0))
 
 
 def _by_quadrature(r: float, a: float, b: float, x: np.ndarray, time: np.ndarray) -> np.ndarray:

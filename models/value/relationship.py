@@ -1,11 +1,14 @@
 """Relationship profitability: what a customer earns now, and what strategies may add."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 __all__ = ["potential_profitability", "relationship_profitability", "share_of_wallet_profit"]
+
+Number = float | np.ndarray
 
 
 def relationship_profitability(lines: pd.DataFrame) -> pd.Series:
@@ -70,22 +73,27 @@ def share_of_wallet_profit(
 
 
 def potential_profitability(
-    strategies: Mapping[str, tuple[float, float]] | Sequence[tuple[float, float]],
-    current: float = 0.0,
-) -> tuple[float, float]:
-    """Give the potential of a relationship, and its total with the current profitability.
+    strategies: Mapping[str, tuple[Number, Number]] | Sequence[tuple[Number, Number]],
+    current: Number = 0.0,
+) -> tuple[Any, Any]:
+    """Give the potential of relationships, and their total with the current profitability.
 
     Parameters
     ----------
-    strategies : mapping of str to (float, float), or sequence of them
-        Probability that the customer responds, and gain if so.
-    current : float, default 0
+    strategies : mapping of str to (float or array, float or array), or sequence of them
+        Probability that a customer responds, and gain if so; arrays: one number a customer.
+    current : float or array, default 0
         Relationship profitability without them.
 
     Returns
     -------
-    tuple of float
-        PRP = sum of response x gain, and TRP = current + PRP.
+    tuple of float or numpy.ndarray of float64
+        PRP = sum of response x gain, and TRP = current + PRP; NaN where a part is unknown.
+
+    Raises
+    ------
+    ValueError
+        When a response does not lie between 0 and 1.
 
     Examples
     --------
@@ -93,8 +101,10 @@ def potential_profitability(
     (70.0, 120.0)
     """
     pairs = list(strategies.values() if isinstance(strategies, Mapping) else strategies)
-    wrong = [response for response, _ in pairs if not 0 <= response <= 1]
-    if wrong:
-        raise ValueError(f"a response must lie between 0 and 1 but got {wrong[0]!r}")
-    potential = float(sum(response * gain for response, gain in pairs))
+    for response, _ in pairs:
+        given = np.atleast_1d(np.asarray(response, dtype=np.float64))
+        wrong = given[(given < 0) | (given > 1)]
+        if len(wrong):
+            raise ValueError(f"a response must lie between 0 and 1 but got {wrong[0]:g}")
+    potential = sum((response * gain for response, gain in pairs), start=0.0)
     return potential, current + potential

@@ -6,17 +6,18 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from lodeworks.errors import did_you_mean
 from pipelines.config.candidates import Candidate, every_candidate
+from pipelines.config.families import unfed_families
 from pipelines.config.knowledge import Knowledge
 from pipelines.config.monitoring import Monitoring
 from pipelines.config.question import Question, refuse_twice
 from pipelines.config.sections import (
     Act,
     Economics,
+    Engine,
     Evaluation,
     Items,
     Many,
     Policy,
-    Promotion,
     Section,
     Tuning,
     Window,
@@ -68,6 +69,9 @@ class CrossSell(Question):
     window: Window = Window()
     """What may be seen, and when the outcome is read."""
 
+    engine: Engine = Engine()
+    """What computes the indicators, and makes the list's rows."""
+
     items: Items = Items()
     """Which items take part."""
 
@@ -89,9 +93,6 @@ class CrossSell(Question):
     policy: Policy = Policy()
     """What may be on the list."""
 
-    promotion: Promotion = Promotion()
-    """What happens to the winner."""
-
     act: Act = Act()
     """How the final list is made."""
 
@@ -111,16 +112,10 @@ class CrossSell(Question):
     @field_validator("features")
     @classmethod
     def _has_detail(cls, features: Features, stated: ValidationInfo) -> Features:
-        fed = {source.table for source in stated.data.get("sources", ())}
-        if not fed:  # the sources are wrong themselves
+        sources = stated.data.get("sources", ())
+        if not sources:  # they are wrong themselves
             return features
-        from features.marts.registry import DETAIL
-
-        lacking = [
-            f"{name!r} needs a source of the table {DETAIL[name][0]!r}"
-            for name in features.families
-            if name in DETAIL and DETAIL[name][0] not in fed
-        ]
+        lacking = unfed_families(features.families, sources)
         if lacking:
             raise ValueError("; ".join(lacking))
         return features

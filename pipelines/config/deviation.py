@@ -5,9 +5,10 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from pipelines.config.cross_sell import Features
+from pipelines.config.families import unfed_families
 from pipelines.config.quantities import AsOf, Days
 from pipelines.config.question import Question
-from pipelines.config.sections import Many, Section
+from pipelines.config.sections import Many, Section, Share
 
 __all__ = ["Changes", "Deviation", "Exceptions", "Expected", "Members", "Span"]
 
@@ -36,6 +37,10 @@ class Members(Section):
 
     least: int = Field(50, ge=10)
     """Smaller classes are left out."""
+
+    min_agreement: Share = 0.5
+    """How far two halves of the customers must agree on who is unusual (rank correlation) for a
+    new profile to take the champion's place."""
 
 
 class Exceptions(Section):
@@ -129,6 +134,9 @@ class Deviation(Question):
     def _asks_something(self) -> Self:
         if not any(str(source.table) == "lines" for source in self.sources):
             raise ValueError("no source gives the table 'lines' (the purchases)")
+        unfed = unfed_families(self.features.families, self.sources)
+        if unfed:
+            raise ValueError("; ".join(unfed))
         if not (self.members or self.exceptions or self.expected or self.changes):
             raise ValueError("ask for members, exceptions, expected or changes")
         if self.changes and self.window.observe < (self.changes.baseline + 1) * self.changes.period:

@@ -2,14 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, PrivateAttr, ValidationInfo, field_validator
 
 from features.sources.hidden import hide_identifiers
 from features.sources.spec import Source
 from features.sources.zones import zone_problem
-from pipelines.config.sections import Many, Name, Privacy, Section, Tracking
+from pipelines.config.sections import Many, Name, Privacy, Promotion, Section, Tracking
 
 __all__ = ["Question", "refuse_twice"]
 
@@ -37,6 +37,10 @@ class Question(Section):
     """Three-letter code of the warehouse's money; null = that of the sources. A source in another
     currency must state its rate."""
 
+    language: Literal["en", "zh"] | None = None
+    """Language of the findings' sentences; null = English. The option `--language` and the
+    environment variable LODE_LANGUAGE go first."""
+
     privacy: Privacy = Privacy()
     """What protects single persons."""
 
@@ -45,6 +49,9 @@ class Question(Section):
 
     tracking: Tracking = Tracking()
     """Where runs are recorded."""
+
+    promotion: Promotion = Promotion()
+    """What happens to the winner."""
 
     _templates: dict[tuple[str | int, ...], str] = PrivateAttr(default_factory=dict)
 
@@ -65,6 +72,11 @@ class Question(Section):
             return sources
         _refuse_unnamed([source.name for source in sources if source.all_columns])
         return tuple(hide_identifiers(source) for source in sources)
+
+    @property
+    def model_name(self) -> str:
+        """Name of the registered model."""
+        return self.promotion.name or self.name
 
     @property
     def secrets(self) -> Mapping[tuple[str | int, ...], str]:

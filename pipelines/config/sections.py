@@ -11,6 +11,7 @@ __all__ = [
     "CustomerCondition",
     "Economics",
     "Eligibility",
+    "Engine",
     "Evaluation",
     "Fatigue",
     "Items",
@@ -62,6 +63,35 @@ class Window(Section):
     backtests: int = Field(3, ge=2, le=100)
     """How many earlier windows there are: the latest is for tuning and calibration, the others for
     training."""
+
+
+class Engine(Section):
+    """What computes the indicators."""
+
+    kind: Literal["duckdb", "spark"] = "duckdb"
+    """`duckdb`: the embedded database, in this process. `spark`: Apache Spark, when the data
+    outgrow one machine; needs `lodeworks[spark]` and Java 17. Loading stays with DuckDB."""
+
+    master: str = Field("local[2]", min_length=1, examples=["spark://cluster.example:7077"])
+    """Where Spark runs: `local[N]` for N threads here, or the address of a cluster, whose machines
+    must all see the workspace."""
+
+    settings: dict[str, str] = Field(
+        default_factory=dict, examples=[{"spark.executor.memory": "16g"}]
+    )
+    """Further properties of the Spark session, whose names begin with `spark.`."""
+
+    @model_validator(mode="after")
+    def _is_of_spark(self) -> Self:
+        # A configuration that was written out in full states the defaults, which say nothing.
+        of_spark = {"master": "local[2]", "settings": {}}
+        idle = [name for name, usual in of_spark.items() if getattr(self, name) != usual]
+        if self.kind != "spark" and idle:
+            raise ValueError(f"only the kind 'spark' takes {' and '.join(idle)}")
+        foreign = [name for name in self.settings if not name.startswith("spark.")]
+        if foreign:
+            raise ValueError(f"no properties of Spark, which begin with 'spark.': {foreign}")
+        return self
 
 
 class Privacy(Section):
@@ -289,7 +319,8 @@ class Promotion(Section):
     """What happens to the winner."""
 
     register_: bool = Field(True, alias="register")
-    """Register the winner, and make it champion when it beats the present one."""
+    """Register the winner, and make it champion when it beats the present one; where the question
+    is another than cross-sell, when it is not measurably worse."""
 
     name: Name | None = None
     """Name of the registered model; null = the name of the configuration."""

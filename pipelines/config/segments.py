@@ -7,11 +7,23 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from lodeworks.errors import did_you_mean
 from pipelines.config.cross_sell import Features
+from pipelines.config.families import unfed_families
 from pipelines.config.quantities import AsOf, Days
 from pipelines.config.question import Question, refuse_twice
 from pipelines.config.sections import Many, Name, Section, Share
+from pipelines.config.value import ValueClasses
 
-__all__ = ["Attributes", "Clustering", "Moments", "Segments", "Selection", "Worth", "every_method"]
+__all__ = [
+    "AbcShares",
+    "Attributes",
+    "Clustering",
+    "Moments",
+    "SegmentClasses",
+    "Segments",
+    "Selection",
+    "Worth",
+    "every_method",
+]
 
 Method = Literal[
     "kmeans", "minibatch", "medoids", "conceptual", "hierarchical", "mixture", "density"
@@ -150,6 +162,45 @@ class Worth(Section):
         return self
 
 
+class AbcShares(Section):
+    """Shares of all value from which ABC classes are cut."""
+
+    a: float = Field(0.8, gt=0, lt=1)
+    """Class A together brings this share."""
+
+    b: float = Field(0.95, gt=0, lt=1)
+    """Classes A and B together bring this share."""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if not self.a < self.b:
+            raise ValueError(f"a must be less than b, but {self.a} is not less than {self.b}")
+        return self
+
+
+class SegmentClasses(Section):
+    """The classes that marketing knows beside the segments; new customers get them too."""
+
+    pyramid: ValueClasses = ValueClasses()
+    """Shares of the levels of the value pyramid."""
+
+    abc: AbcShares = AbcShares()
+    """Shares of the ABC classes."""
+
+    rfm_parts: int = Field(5, ge=2, le=9)
+    """Parts of each score of recency, frequency and monetary value."""
+
+    loyalty: str = Field("active_months", min_length=1)
+    """Attribute that says how loyal a customer is, for the portfolio of profitability and loyalty;
+    without it there is no portfolio."""
+
+    least_profit: float | None = None
+    """Who earns more than this is profitable in the portfolio; null = the median."""
+
+    least_loyalty: float | None = None
+    """Who has at least this is loyal in the portfolio; null = the mean."""
+
+
 def every_method() -> tuple[Clustering, ...]:
     """Give one candidate a method."""
     kinds: tuple[Method, ...] = (
@@ -187,6 +238,9 @@ class Segments(Question):
     worth: Worth = Worth()
     """What customers bring and cost."""
 
+    classes: SegmentClasses = SegmentClasses()
+    """The classes that marketing knows beside the segments."""
+
     former: str | None = Field(None, min_length=1)
     """Bundle of an earlier run: its segments keep their numbers and names. Relative to the current
     folder."""
@@ -205,6 +259,9 @@ class Segments(Question):
                 "no source gives the table 'lines' (the purchases); or name a table of customers"
                 " in 'attributes.table'"
             )
+        unfed = unfed_families(self.features.families, self.sources)
+        if self.attributes.table is None and unfed:
+            raise ValueError("; ".join(unfed))
         if self.attributes.table is not None and self.attributes.table not in tables:
             hint = did_you_mean(self.attributes.table, sorted(tables))
             raise ValueError(f"no source gives the table {self.attributes.table!r}; {hint}")

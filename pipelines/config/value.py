@@ -7,6 +7,12 @@ from pydantic import Field, field_validator, model_validator
 from lodeworks.errors import did_you_mean
 from pipelines.config.quantities import AsOf, Days
 from pipelines.config.question import Question, refuse_twice
+from pipelines.config.relations import (
+    ValueFuture,
+    ValueRelationship,
+    ValueStrategy,
+    ValueSwitching,
+)
 from pipelines.config.sections import Many, Section, Share
 
 __all__ = [
@@ -51,6 +57,10 @@ class ValueEconomics(Section):
 
     horizon: Days = Field(365, ge=30, le=1826, examples=["365d"])
     """How far ahead lifetime value looks, 5 years at most."""
+
+    discount_first: bool = True
+    """Whether the first month counts as paid at its end, and so is discounted, or at its
+    beginning."""
 
     cost_to_serve: float = Field(0.0, ge=0)
     """Money that a line of an order costs, a returned one too; for profit so far."""
@@ -142,6 +152,18 @@ class ValueQuestion(Question):
     classes: ValueClasses = ValueClasses()
     """The classes of value."""
 
+    relationship: ValueRelationship | None = None
+    """What each relation earns now; null = not told."""
+
+    potential: Many[ValueStrategy] = ()
+    """Strategies that may raise what relations earn; none = their potential is not told."""
+
+    switching: ValueSwitching | None = None
+    """Which brands customers go to and come from; null = not told."""
+
+    future: ValueFuture | None = None
+    """Customers still to be won, for customer equity; null = of the present ones only."""
+
     evaluation: ValueEvaluation = ValueEvaluation()
     """How the models are compared."""
 
@@ -155,3 +177,40 @@ class ValueQuestion(Question):
         if set(models) == {"same-rate"}:
             raise ValueError("same-rate knows no probabilities: add nbd, bg-nbd or pareto-nbd")
         return models
+
+    @field_validator("potential")
+    @classmethod
+    def _named_apart(cls, potential: tuple[ValueStrategy, ...]) -> tuple[ValueStrategy, ...]:
+        refuse_twice([one.name for one in potential])
+        return potential
+
+    @model_validator(mode="after")
+    def _has_inputs(self) -> Self:
+        problems = [*self._cost_problems(), *self._attribute_problems()]
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
+
+    @property
+    def attributes(self) -> tuple[str, ...]:
+        """Attributes of customers that relations and strategies read."""
+        own = () if self.relationship is None else self.relationship.attributes
+        asked = (*own, *(name for one in self.potential for name in one.attributes))
+        return tuple(dict.fromkeys(asked))
+
+    def _cost_problems(self) -> list[str]:
+        if self.relationship is None or self.relationship.by != "products":
+            return []
+        lines = [source for source in self.sources if source.table == "lines"]
+        if any("cost" in source.columns for source in lines):
+            return []
+        return ["relationship: 'products' needs a source of lines with the column 'cost'"]
+
+    def _attribute_problems(self) -> list[str]:
+        people = [source for source in self.sources if source.table == "customers"]
+        declared = {name for source in people for name in source.columns}
+        return [
+            f"no source of customers has the column {name!r}; {did_you_mean(name, declared)}"
+            for name in self.attributes
+            if name not in declared
+        ]

@@ -2,7 +2,9 @@
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
+from experiments.effect.multiplicity import benjamini_hochberg
 from models.segments import SegmentRules, describe_segments, segment_sizes
 from pipelines.segmenting.labels import in_words, out_of_words
 from pipelines.segmenting.people import People
@@ -13,6 +15,7 @@ __all__ = ["cards_of", "top_items"]
 TRAITS = 3
 ITEMS = 5
 FEWEST_BUYERS = 5
+ALPHA = 0.05
 
 
 def cards_of(
@@ -74,24 +77,31 @@ def cards_of(
 def top_items(
     purchases: pd.DataFrame, segment: pd.Series, names: pd.Series, most: int = ITEMS
 ) -> dict[int, list[str]]:
-    """Give the items that a segment buys more often than all others do, the strongest first.
+    """Give the items that a segment buys more often than chance allows, the strongest first.
 
-    Only items with five buyers in the segment count; ordered by the lift of the lower end of what
-    the count allows, so that a rare item does not win by chance.
+    An item counts when it has five buyers in the segment, and more of them than a draw of as many
+    customers from all would give (hypergeometric, one-sided, corrected after Benjamini and Hochberg
+    over all items and segments). Items are ordered by the lift of the lower end of what the count
+    allows, so that a rare item does not win by chance.
     """
     pairs = purchases[["customer_id", "item_id"]].drop_duplicates()
     pairs = pairs.assign(segment=pairs["customer_id"].map(segment)).dropna()
     buyers = pd.crosstab(pairs["item_id"], pairs["segment"])
-    size = segment.value_counts()
-    overall = buyers.sum(axis=1) / len(segment)
-    found: dict[int, list[str]] = {}
-    for number in buyers.columns:
-        count = buyers[number]
-        sure = np.maximum(count - 2 * np.sqrt(count), 0.0) / size[number] / overall
-        kept = sure[(count >= FEWEST_BUYERS) & (sure > 1)]
-        order = sorted(kept.index, key=lambda item: (-kept[item], item))[:most]
-        found[int(number)] = [str(names.get(item, item)) for item in order]
-    return found
+    size = segment.value_counts().reindex(buyers.columns)
+    everybody, bought = len(segment), buyers.sum(axis=1).to_numpy()[:, None]
+    p = np.asarray(stats.hypergeom.sf(buyers - 1, everybody, bought, size.to_numpy()[None, :]))
+    by_chance = benjamini_hochberg(p.ravel()).reshape(p.shape) >= ALPHA
+    least = np.maximum(buyers - 2 * np.sqrt(buyers), 0.0)
+    sure = pd.DataFrame(least / size / (bought / everybody))
+    strong = sure.where(~by_chance & (buyers >= FEWEST_BUYERS) & (sure > 1))
+    return {
+        int(number): [str(names.get(item, item)) for item in _first(strong[number].dropna(), most)]
+        for number in buyers.columns
+    }
+
+
+def _first(strength: pd.Series, most: int) -> list[str]:
+    return sorted(strength.index, key=lambda item: (-strength[item], item))[:most]
 
 
 def _traits(described: pd.DataFrame, number: int) -> str:

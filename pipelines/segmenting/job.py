@@ -10,16 +10,16 @@ from experiments.drift import profile_of
 from features.warehouse import Warehouse
 from lodeworks.files import digest
 from models.segments import Matched, SegmentRules
-from models.segments.pyramid import LEVELS
 from pipelines.config import public
 from pipelines.config.segments import Segments
 from pipelines.questions import Answer, QuestionJob
+from pipelines.questions.gate import Judge, Verdict, by_bound
 from pipelines.segmenting.cards import cards_of
 from pipelines.segmenting.choosing import Choice, Measured, choose, leaderboard
 from pipelines.segmenting.drafts import segment_drafts
 from pipelines.segmenting.learning import Ground, fit_winner, measure_all, prepare, settings_of
 from pipelines.segmenting.map import map_of
-from pipelines.segmenting.moves import Moves, moves_of_levels, moves_of_segments
+from pipelines.segmenting.moves import Moves, moves_of_classes, moves_of_segments
 from pipelines.segmenting.page import Found, sheet_of
 from pipelines.segmenting.people import People, people_at, people_of_table
 from pipelines.segmenting.publishing import (
@@ -31,13 +31,18 @@ from pipelines.segmenting.publishing import (
     publish_matrix,
 )
 from pipelines.segmenting.schemes import (
+    ORDERS,
     Money,
+    Schemes,
     money_of,
     returns_by,
-    schemes,
     value_by_need,
 )
-from pipelines.segmenting.segmentation import Segmentation, write_segmentation
+from pipelines.segmenting.segmentation import (
+    Segmentation,
+    read_segmentation,
+    write_segmentation,
+)
 
 __all__ = ["Job"]
 
@@ -58,7 +63,8 @@ class Job(QuestionJob):
         people = self._people(warehouse)
         ground = prepare(config, people)
         money = money_of(people, config.worth)
-        classes = schemes(people, money, config.worth)
+        schemes = Schemes.fit(people, config.worth, config.classes)
+        classes = schemes.predict(people)
         measured = measure_all(config, ground, self.cache, self.digest)
         choice = choose(measured, config.choice, config.seed)
         fitted, matched = fit_winner(config, ground, choice.winner)
@@ -71,7 +77,7 @@ class Job(QuestionJob):
             self._item_names(warehouse),
         )
         shown = publish_classes(cards, self._least, ("segment",), WORDS)
-        levels, needs = self._by_level(assigned, classes, money)
+        returns = self._returns(classes, money)
         found = Found(
             name=config.name,
             currency=config.worth.currency,
@@ -84,16 +90,17 @@ class Job(QuestionJob):
             choice=choice,
             ground=ground,
             tree=tree,
-            levels=levels,
-            needs=needs,
-            moves=self._moves(warehouse, people, fitted, money),
+            returns=returns,
+            needs=self._needs(assigned, classes, money),
+            moves=self._moves(warehouse, people, fitted, schemes),
             matched=matched,
         )
         return Answer(
             sheet=sheet_of(found, {"Configuration": config.name, "Seed": str(config.seed)}),
             metrics=_metrics(found, measured, choice),
             tables={**_tables(assigned, classes, found), **self._map(ground, assigned)},
-            bundle=self._export(fitted, shown, ground, people),
+            bundle=self._export(fitted, shown, ground, people, schemes),
+            judge=self._judge(fitted, measured, choice),
             candidates=found.board,
             records=segment_drafts(shown, described, choice.winner, config.worth.currency),
             facts={"as_of": found.as_of or None, "reason": choice.reason, **_facts(matched)},
@@ -125,25 +132,38 @@ class Job(QuestionJob):
         kept = ~table["segment"].isin(small) & (table["customers"] >= self._least)
         return table[kept].reset_index(drop=True)
 
-    def _by_level(
-        self, assigned: pd.DataFrame, classes: pd.DataFrame, money: Money | None
-    ) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
-        """Give what the levels of the pyramid return, and the segments by level."""
+    def _returns(self, classes: pd.DataFrame, money: Money | None) -> dict[str, pd.DataFrame]:
+        """Give what the classes of each scheme bring, cost and return."""
         if money is None:
-            return None, None
-        present = [level for level in LEVELS if (classes["pyramid"] == level).any()]
-        levels = returns_by(classes["pyramid"], money, present)
+            return {}
+        return {
+            scheme: publish_classes(
+                returns_by(
+                    classes[scheme],
+                    money,
+                    [name for name in order if (classes[scheme] == name).any()],
+                ),
+                self._least,
+                ("class",),
+            )
+            for scheme, order in ORDERS.items()
+            if scheme in classes
+        }
+
+    def _needs(
+        self, assigned: pd.DataFrame, classes: pd.DataFrame, money: Money | None
+    ) -> pd.DataFrame | None:
+        """Give the segments by level of the pyramid."""
+        if money is None:
+            return None
         label = assigned["segment"].astype(str) + " " + assigned["name"]
         label = label.map(merge_small(label, self._least))
         level = classes["pyramid"].map(merge_small(classes["pyramid"], self._least))
         needs = value_by_need(level, label, money)
         matrix = needs.pivot(index="level", columns="segment", values="customers").fillna(0)
-        order = [level for level in (*LEVELS, SMALL) if level in matrix.index]
+        order = [level for level in (*ORDERS["pyramid"], SMALL) if level in matrix.index]
         crossed = publish_matrix(matrix.reindex(order), self._least)
-        return (
-            publish_classes(levels, self._least, ("class",)),
-            crossed.rename(columns={"before": "level"}),
-        )
+        return crossed.rename(columns={"before": "level"})
 
     def _map(self, ground: Ground, assigned: pd.DataFrame) -> dict[str, pd.DataFrame]:
         attributes, seed = ground.people.attributes, self.config.seed
@@ -151,7 +171,7 @@ class Job(QuestionJob):
         return {} if found is None else {"map": found}
 
     def _moves(
-        self, warehouse: Warehouse, after: People, fitted: Segmentation, money: Money | None
+        self, warehouse: Warehouse, after: People, fitted: Segmentation, schemes: Schemes
     ) -> dict[str, pd.DataFrame]:
         compare = self.config.window.compare
         if compare is None:
@@ -165,9 +185,9 @@ class Job(QuestionJob):
             before.purchases,
         )
         found = {"segments": moves_of_segments(before, after, fitted, self._least)}
-        if money is not None:
-            column = str(self.config.worth.value)
-            found["value pyramid"] = moves_of_levels(before, after, column, self._least)
+        if schemes.pyramid is not None:
+            for name, scheme in (("value pyramid", "pyramid"), ("ABC", "abc")):
+                found[name] = moves_of_classes(before, after, schemes, scheme, self._least)
         span = f"{before.as_of} to {after.as_of}"
         return {
             f"{kind}, {span}{what}": table
@@ -179,14 +199,31 @@ class Job(QuestionJob):
         matrix = publish_matrix(moves.matrix, self._least)
         return {"": matrix, ": in and out": publish_flows(matrix)}
 
+    def _judge(self, fitted: Segmentation, measured: list[Measured], choice: Choice) -> Judge:
+        """Ask of new segments that they come again: they are neither right nor wrong."""
+        won = next(one for one in measured if one.name == choice.winner)
+
+        def judge(folder: Path, version: str) -> Verdict:
+            champion, _, _ = read_segmentation(folder)
+            same = (champion.method, len(champion.ids)) == (fitted.method, len(fitted.ids))
+            what, bound = "The stability of the segments", self.config.choice.min_stability
+            return by_bound(version, what, won.stability, bound, same=same)
+
+        return judge
+
     def _export(
-        self, fitted: Segmentation, shown: pd.DataFrame, ground: Ground, people: People
+        self,
+        fitted: Segmentation,
+        shown: pd.DataFrame,
+        ground: Ground,
+        people: People,
+        schemes: Schemes,
     ) -> Path:
         config = self.config
         given = public(config)
         meta: dict[str, Any] = {
             "kind": "segments",
-            "name": config.name,
+            "name": config.model_name,
             # Without the folders of this machine: scoring is told where its files are.
             "sources": [{**one, "path": Path(one["path"]).name} for one in given["sources"]],
             "window": given["window"],
@@ -206,10 +243,11 @@ class Job(QuestionJob):
             "names": dict(fitted.names),
             "params": str(fitted.segmenter.get_params()),
             "shown": digest(shown.to_json()),
+            "classes": schemes.get_state(),
         }
 
         def make(folder: Path) -> None:
-            write_segmentation(folder / "bundle", fitted, shown, meta)
+            write_segmentation(folder / "bundle", fitted, shown, meta, schemes)
 
         return self.cache.step("act", "bundle", depends, make).folder / "bundle"
 
@@ -233,6 +271,9 @@ def _tables(
     tables = {"segments": segments, "cards": found.cards}
     if len(classes.columns):
         tables["classes"] = classes.rename_axis("customer_id").reset_index()
+    if found.returns:
+        told = [table.assign(scheme=name) for name, table in found.returns.items()]
+        tables["returns"] = pd.concat(told, ignore_index=True)
     moves = [table.assign(table=name) for name, table in found.moves.items() if "opening" in table]
     if moves:
         tables["flows"] = pd.concat(moves, ignore_index=True)

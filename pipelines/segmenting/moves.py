@@ -6,13 +6,12 @@ from dataclasses import dataclass
 import pandas as pd
 
 from models.segments import flows, migration
-from models.segments.pyramid import LEVELS
 from pipelines.segmenting.people import People
 from pipelines.segmenting.publishing import SMALL, merge_small
-from pipelines.segmenting.schemes import pyramid_of
+from pipelines.segmenting.schemes import ORDERS, Schemes
 from pipelines.segmenting.segmentation import Segmentation
 
-__all__ = ["Moves", "moves_of_levels", "moves_of_segments"]
+__all__ = ["Moves", "moves_of_classes", "moves_of_segments"]
 
 NOT_ACTIVE = "not active"
 
@@ -39,15 +38,25 @@ class Moves:
         return cls(matrix, flows(matrix))
 
 
-def moves_of_levels(before: People, after: People, column: str, min_group: int) -> Moves:
-    """Count movement between the levels of the pyramid, by the cuts of the later date.
+def moves_of_classes(
+    before: People, after: People, schemes: Schemes, scheme: str, min_group: int
+) -> Moves:
+    """Count movement between the classes of a scheme, by the cuts of the later date.
 
-    Who was known and bought nothing in the observed span is inactive. Levels too small to be shown
-    are counted as one.
+    Parameters
+    ----------
+    before, after : People
+        Of the two dates.
+    schemes : Schemes
+        Fitted on the later one, with money.
+    scheme : {'pyramid', 'abc'}
+        Which. Who was known and bought nothing in the observed span is inactive, or of class C.
+    min_group : int
+        Classes too small to be shown are counted as one.
     """
-    cuts = after.attributes[column]
-    first, second = (pyramid_of(_of_everybody(one, column), cuts) for one in (before, after))
-    return _counted(first, second, LEVELS, min_group)
+    column = str(schemes.worth.value)
+    first, second = (schemes.levels(scheme, _of_everybody(one, column)) for one in (before, after))
+    return _counted(first, second, ORDERS[scheme], min_group)
 
 
 def moves_of_segments(before: People, after: People, fitted: Segmentation, min_group: int) -> Moves:

@@ -19,6 +19,12 @@ from pipelines.segmenting.publishing import HIDDEN
 __all__ = ["Found", "sheet_of"]
 
 MOST_TOLD = 8
+SCHEMES = {
+    "pyramid": "Value pyramid",
+    "abc": "ABC: who brings most",
+    "portfolio": "Profitability and loyalty",
+    "rfm_name": "Recency, frequency and monetary value",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,8 +37,10 @@ class Found:
     as_of : str
         The last day that was seen; empty for a table of customers.
     customers, min_group : int
-    cards, board, rules, levels, needs : pandas.DataFrame or None
-        Cards, candidates, rules, what the levels of the pyramid return, value by need.
+    cards, board, rules, needs : pandas.DataFrame or None
+        Cards, candidates, rules, value by need.
+    returns : mapping of str to pandas.DataFrame
+        What the classes of each scheme return.
     moves : mapping of str to pandas.DataFrame
         Tables of movement by caption.
     choice : Choice
@@ -54,7 +62,7 @@ class Found:
     choice: Choice
     ground: Ground
     tree: SegmentRules
-    levels: pd.DataFrame | None = None
+    returns: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     needs: pd.DataFrame | None = None
     moves: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     matched: Matched | None = None
@@ -139,19 +147,26 @@ def _parts(found: Found) -> list[Part | None]:
         ),
         _choice(found),
         _attributes(found),
-        None
-        if found.levels is None
-        else Part(
-            heading="Value pyramid",
-            text=("What each level brings, costs and returns; below 0 it costs more.",),
-            tables={"": found.levels},
-        ),
+        _returns(found),
         None
         if found.needs is None
         else Part(heading="Value by need", tables={"Level by segment": found.needs}),
         _moves(found),
         _refresh(found),
     ]
+
+
+def _returns(found: Found) -> Part | None:
+    if not found.returns:
+        return None
+    return Part(
+        heading="Classes and what they return",
+        text=(
+            "What each class brings and costs; a return (roi) below 0 costs more than it brings."
+            " Customers with their classes are in the table classes beside this report.",
+        ),
+        tables={SCHEMES[name]: table for name, table in found.returns.items()},
+    )
 
 
 def _choice(found: Found) -> Part:

@@ -1,10 +1,14 @@
 """The classes that marketing knows beside the segments: RFM, pyramid, ABC, portfolio, score."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
 
 import pandas as pd
 
-from lodeworks.errors import DataError, did_you_mean
+from experiments.bundle.plain import read_json, write_json
+from lodeworks.errors import BundleError, DataError, did_you_mean
 from models.segments import (
     AbcClasses,
     RfmScores,
@@ -14,11 +18,34 @@ from models.segments import (
     cross_table,
     portfolio,
 )
+from models.segments.grids import PORTFOLIO
 from models.segments.pyramid import LEVELS
-from pipelines.config.segments import Worth
+from models.segments.rfm import RFM_NAMES
+from pipelines.config.segments import SegmentClasses, Worth
 from pipelines.segmenting.people import People
 
-__all__ = ["Money", "money_of", "pyramid_of", "returns_by", "schemes", "value_by_need"]
+__all__ = [
+    "ORDERS",
+    "Money",
+    "Schemes",
+    "money_of",
+    "read_schemes",
+    "returns_by",
+    "value_by_need",
+    "write_schemes",
+]
+
+FILE = "classes.json"
+
+LARGEST = 1e300
+FITTED = ("rfm", "pyramid", "abc", "score")
+ORDERS: Mapping[str, tuple[str, ...]] = {
+    "pyramid": LEVELS,
+    "abc": ("A", "B", "C"),
+    "portfolio": tuple(PORTFOLIO.values()),
+    "rfm_name": tuple(name for name, *_ in RFM_NAMES),
+}
+"""The classes of each scheme, the best first."""
 
 RFM = {"recency_days": "recency", "frequency": "frequency", "monetary": "monetary"}
 
@@ -65,41 +92,172 @@ def money_of(people: People, worth: Worth) -> Money | None:
     return Money(value, value * worth.margin, cost)
 
 
-def schemes(people: People, money: Money | None, worth: Worth) -> pd.DataFrame:
-    """Put every customer into the classes that the data allow.
+@dataclass(frozen=True, kw_only=True)
+class Schemes:
+    """The classes that the data allowed, with their cuts, so that new customers get them too.
 
-    Returns
-    -------
-    pandas.DataFrame
-        By ``customer_id``: ``rfm`` and ``rfm_name``, ``pyramid``, ``abc``, ``portfolio``,
-        ``score``, those that can be made.
+    Attributes
+    ----------
+    worth : Worth
+        Of what and how money is told.
+    classes : SegmentClasses
+        What was asked.
+    rfm, pyramid, abc, score : estimators or None
+        Fitted, those that can be made.
+    least_profit, least_loyalty : float or None
+        From which the portfolio calls a customer profitable and loyal; None: no portfolio.
+    """
+
+    worth: Worth
+    classes: SegmentClasses
+    rfm: RfmScores | None = None
+    pyramid: ValuePyramid | None = None
+    abc: AbcClasses | None = None
+    score: WeightedScore | None = None
+    least_profit: float | None = None
+    least_loyalty: float | None = None
+
+    @classmethod
+    def fit(cls, people: People, worth: Worth, classes: SegmentClasses) -> Self:
+        """Find the cuts of the classes that the data allow.
+
+        Raises
+        ------
+        DataError
+            When the column of money or a criterion of the weighted score is not there.
+        """
+        frame, money = people.attributes, money_of(people, worth)
+        found: dict[str, Any] = {}
+        if set(RFM) <= set(frame):
+            found["rfm"] = RfmScores(classes.rfm_parts).fit(_rfm(frame))
+        if money is not None:
+            found["pyramid"] = ValuePyramid(**classes.pyramid.model_dump()).fit(money.value)
+            found["abc"] = AbcClasses(classes.abc.a, classes.abc.b).fit(money.value)
+        if money is not None and classes.loyalty in frame:
+            loyal = frame[classes.loyalty].mean()
+            found["least_profit"] = _or(classes.least_profit, money.profit.median())
+            found["least_loyalty"] = _or(classes.least_loyalty, loyal)
+        if worth.weights:
+            found["score"] = _score(frame, worth)
+        return cls(worth=worth, classes=classes, **found)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Attributes that are read."""
+        money = (self.worth.value,) if self.pyramid is not None else ()
+        orders = ("frequency",) if money and self.worth.cost_per_order else ()
+        rfm = tuple(RFM) if self.rfm is not None else ()
+        loyal = (self.classes.loyalty,) if self.least_loyalty is not None else ()
+        weighed = tuple(self.worth.weights) if self.score is not None else ()
+        read = (*money, *orders, *rfm, *loyal, *weighed)
+        return tuple(dict.fromkeys(str(name) for name in read))
+
+    def can_class(self, people: People) -> bool:
+        """Tell whether every attribute that is read is there."""
+        return set(self.columns) <= set(people.attributes)
+
+    @property
+    def outputs(self) -> dict[str, str]:
+        """Columns that `predict` gives, and the type of each for MLflow."""
+        given = {
+            "rfm": self.rfm,
+            "rfm_name": self.rfm,
+            "pyramid": self.pyramid,
+            "abc": self.abc,
+            "portfolio": self.least_loyalty,
+            "score": self.score,
+        }
+        names = [name for name, scheme in given.items() if scheme is not None]
+        return {name: "double" if name == "score" else "string" for name in names}
+
+    def predict(self, people: People) -> pd.DataFrame:
+        """Put customers into the classes.
+
+        Returns
+        -------
+        pandas.DataFrame
+            By ``customer_id``: ``rfm`` and ``rfm_name``, ``pyramid``, ``abc``, ``portfolio``,
+            ``score``, those that can be made.
+        """
+        frame = people.attributes
+        table = pd.DataFrame(index=frame.index)
+        if self.rfm is not None:
+            scores = self.rfm.predict(_rfm(frame))
+            table["rfm"], table["rfm_name"] = scores["rfm"], scores["name"]
+        money = money_of(people, self.worth) if self.pyramid is not None else None
+        if money is not None and self.pyramid is not None and self.abc is not None:
+            table["pyramid"] = self.pyramid.predict(money.value)
+            table["abc"] = self.abc.predict(money.value)
+        if money is not None and self.least_profit is not None:
+            loyalty, least = frame[self.classes.loyalty], self.least_profit
+            table["portfolio"] = portfolio(
+                money.profit, loyalty, least_profit=least, least_loyalty=self.least_loyalty
+            )
+        if self.score is not None:
+            table["score"] = self.score.predict(frame)
+        return table
+
+    def levels(self, scheme: str, value: pd.Series) -> pd.Series:
+        """Give the ``pyramid`` level or ``abc`` class of money at another date, by these cuts."""
+        fitted = self.pyramid if scheme == "pyramid" else self.abc
+        assert fitted is not None
+        return pd.Series(fitted.predict(value), value.index, dtype="str")
+
+    def get_state(self) -> dict[str, Any]:
+        """Give all of it as plain values."""
+        return {
+            "worth": self.worth.model_dump(mode="json"),
+            "classes": self.classes.model_dump(mode="json"),
+            "least_profit": self.least_profit,
+            "least_loyalty": self.least_loyalty,
+            "fitted": {
+                name: _finite(scheme.get_state())
+                for name in FITTED
+                if (scheme := getattr(self, name)) is not None
+            },
+        }
+
+    @classmethod
+    def of_state(cls, state: Mapping[str, Any]) -> Self:
+        """Take back what `get_state` gave."""
+        worth = Worth.model_validate(state["worth"], strict=False)
+        classes = SegmentClasses.model_validate(state["classes"], strict=False)
+        made: dict[str, Any] = {
+            "rfm": RfmScores(classes.rfm_parts),
+            "pyramid": ValuePyramid(**classes.pyramid.model_dump()),
+            "abc": AbcClasses(classes.abc.a, classes.abc.b),
+            "score": WeightedScore(worth.weights),
+        }
+        learned = state["fitted"]
+        return cls(
+            worth=worth,
+            classes=classes,
+            least_profit=state["least_profit"],
+            least_loyalty=state["least_loyalty"],
+            **{name: made[name].set_state(learned[name]) for name in FITTED if name in learned},
+        )
+
+
+def write_schemes(folder: Path, schemes: Schemes) -> None:
+    """Write the classes into a bundle."""
+    write_json(folder / FILE, schemes.get_state())
+
+
+def read_schemes(folder: str | Path) -> Schemes | None:
+    """Read the classes of a bundle whose seal was checked; None of one that has none.
 
     Raises
     ------
-    DataError
-        When a criterion of the weighted score is not there.
+    BundleError
+        When the file does not hold classes.
     """
-    frame = people.attributes
-    table = pd.DataFrame(index=frame.index)
-    if set(RFM) <= set(frame):
-        renamed = frame[list(RFM)].rename(columns=RFM)
-        scores = RfmScores().fit(renamed).predict(renamed)
-        table["rfm"], table["rfm_name"] = scores["rfm"], scores["name"]
-    if money is not None:
-        table["pyramid"] = ValuePyramid().fit(money.value).predict(money.value)
-        table["abc"] = AbcClasses().fit(money.value).predict(money.value)
-        if "active_months" in frame:
-            half = float(money.profit.median())
-            table["portfolio"] = portfolio(money.profit, frame["active_months"], least_profit=half)
-    if worth.weights:
-        table["score"] = _score(frame, worth)
-    return table
-
-
-def pyramid_of(value: pd.Series, learned_from: pd.Series) -> pd.Series:
-    """Give the level of the value pyramid by the cuts of other customers or another date."""
-    fitted = ValuePyramid().fit(learned_from)
-    return pd.Series(fitted.predict(value), value.index, dtype="str")
+    path = Path(folder) / FILE
+    if not path.exists():
+        return None
+    try:
+        return Schemes.of_state(read_json(path))
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise BundleError(f"{folder}: the classes cannot be set up: {error}") from error
 
 
 def returns_by(classes: pd.Series, money: Money, order: list[str] | None = None) -> pd.DataFrame:
@@ -118,8 +276,23 @@ def value_by_need(pyramid: pd.Series, segment: pd.Series, money: Money) -> pd.Da
     )
 
 
-def _score(frame: pd.DataFrame, worth: Worth) -> pd.Series:
+def _score(frame: pd.DataFrame, worth: Worth) -> WeightedScore:
     try:
-        return WeightedScore(worth.weights).fit(frame).predict(frame)
+        return WeightedScore(worth.weights).fit(frame)
     except ValueError as error:
         raise DataError(f"worth.weights: {error}") from error
+
+
+def _rfm(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame[list(RFM)].rename(columns=RFM)
+
+
+def _or(stated: float | None, usual: Any) -> float:
+    return float(usual) if stated is None else stated
+
+
+def _finite(state: Mapping[str, Any]) -> dict[str, Any]:
+    """Write a cut that nobody reaches as the largest number: JSON knows no infinity."""
+    if "cuts" not in state or isinstance(state["cuts"], Mapping):
+        return dict(state)
+    return {"cuts": [float(min(cut, LARGEST)) for cut in state["cuts"]]}

@@ -8,14 +8,23 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from experiments.bundle.mlmodel import Served
 from experiments.bundle.parts import read_frame, read_state, write_frame, write_state
 from experiments.bundle.plain import read_json, write_json
 from experiments.bundle.seal import check_seal, seal
 from lodeworks.errors import BundleError
 from lodeworks.files import new_folder
 from models.segments import AttributeSpace, MixtureSegments, Segmenter, create_segmenter
+from pipelines.questions.served import served_lines, served_table, write_served
+from pipelines.segmenting.schemes import Schemes, write_schemes
 
-__all__ = ["Segmentation", "places_of", "read_segmentation", "write_segmentation"]
+__all__ = [
+    "Segmentation",
+    "places_of",
+    "read_segmentation",
+    "served_segments",
+    "write_segmentation",
+]
 
 ROWS = 1 << 16  # at a time, which bounds the memory
 FILES = ("meta.json", "space.json", "segmenter.json", "cards.parquet")
@@ -84,7 +93,11 @@ def places_of(space: AttributeSpace, attributes: pd.DataFrame, form: str) -> np.
 
 
 def write_segmentation(
-    folder: str | Path, fitted: Segmentation, cards: pd.DataFrame, meta: Mapping[str, Any]
+    folder: str | Path,
+    fitted: Segmentation,
+    cards: pd.DataFrame,
+    meta: Mapping[str, Any],
+    schemes: Schemes | None = None,
 ) -> None:
     """Write it as a sealed bundle of plain files, whole or not at all.
 
@@ -98,7 +111,11 @@ def write_segmentation(
         What may be published of the segments.
     meta : mapping
         Plain values: ``kind``, ``name``, ``sources``, ``window`` ...
+    schemes : Schemes, optional
+        The classes that customers get beside the segment.
     """
+    if schemes is not None:
+        meta = {**meta, "classes": schemes.outputs}
     about = {
         **meta,
         "columns": list(fitted.columns),
@@ -114,7 +131,24 @@ def write_segmentation(
         write_state(aside, "space", fitted.space.get_state())
         write_state(aside, "segmenter", fitted.segmenter.get_state())
         write_frame(aside / "cards.parquet", cards)
+        if schemes is not None:
+            write_schemes(aside, schemes)
+        write_served(aside, served_segments(fitted, meta), meta)
         seal(aside)
+
+
+def served_segments(fitted: Segmentation, meta: Mapping[str, Any]) -> Served:
+    """Say what MLflow is told."""
+    outputs = {"customer_id": "string", "segment": "long", "name": "string", "distance": "double"}
+    if isinstance(fitted.segmenter, MixtureSegments):
+        outputs["probability"] = "double"
+    classes = dict(meta.get("classes", {}))
+    if meta.get("table") is None:
+        return served_lines(outputs | classes)
+    kinds = np.where(fitted.space.is_category_, "text", "number")
+    types = dict(zip(fitted.space.columns_, kinds.tolist(), strict=True))
+    columns = {name: types.get(name, "text") for name in fitted.columns}
+    return served_table({meta["id"]: "text", **columns}, outputs | classes, optional=classes)
 
 
 def read_segmentation(folder: str | Path) -> tuple[Segmentation, dict[str, Any], pd.DataFrame]:

@@ -7,17 +7,37 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from experiments.bundle.mlmodel import Served
 from experiments.bundle.plain import read_json, write_json
 from experiments.bundle.seal import check_seal, seal
 from lodeworks.errors import BundleError
 from lodeworks.files import new_folder
 from models.segments import ValuePyramid
 from models.value import PURCHASE_MODELS, GammaGamma, PurchaseModel
+from pipelines.questions.served import served_lines, write_served
 
-__all__ = ["ValueBundle", "read_value_bundle", "value_class", "value_table", "write_value_bundle"]
+__all__ = [
+    "ValueBundle",
+    "read_value_bundle",
+    "served_value",
+    "value_class",
+    "value_table",
+    "write_value_bundle",
+]
 
 PARTS = ("buying.json", "meta.json", "spending.json")
 MONTH = 365.25 / 12
+OUTPUTS = {
+    "customer_id": "string",
+    "purchases": "double",
+    "p_alive": "double",
+    "expected_purchases": "double",
+    "expected_spend": "double",
+    "expected_value": "double",
+    "lifetime_value": "double",
+    "currency": "string",
+    "value_class": "string",
+}
 
 
 @dataclass(frozen=True)
@@ -71,7 +91,9 @@ def value_table(
     counts = bundle.buying.expected_purchases(histories, horizon / unit)
     months = _by_month(bundle.buying, histories, horizon, unit)
     month = np.arange(months.shape[1])
-    factor = (1 + yearly) ** (-(month + 1) / 12) * retention**month
+    # Paid at the end of each month, or at its beginning.
+    paid = month + bool(money.get("discount_first", True))
+    factor = (1 + yearly) ** (-paid / 12) * retention**month
     return pd.DataFrame(
         {
             "customer_id": histories.index.astype(str),
@@ -106,7 +128,13 @@ def write_value_bundle(folder: str | Path, bundle: ValueBundle) -> None:
         write_json(aside / "buying.json", bundle.buying.get_state())
         write_json(aside / "spending.json", bundle.spending.get_state())
         write_json(aside / "meta.json", bundle.meta)
+        write_served(aside, served_value(), bundle.meta)
         seal(aside)
+
+
+def served_value() -> Served:
+    """Say what MLflow is told."""
+    return served_lines(dict(OUTPUTS))
 
 
 def read_value_bundle(folder: str | Path) -> ValueBundle:

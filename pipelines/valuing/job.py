@@ -34,10 +34,14 @@ from pipelines.valuing.bundled import (
     write_value_bundle,
 )
 from pipelines.valuing.compete import Contest, compete
+from pipelines.valuing.equity import equity_table
 from pipelines.valuing.histories import Calibrated, calibrated, read_lines, repeat_buyers
 from pipelines.valuing.look_alikes import look_alikes, traits_at
 from pipelines.valuing.page import Found, page
+from pipelines.valuing.promoting import ValueJudge
 from pipelines.valuing.records import class_drafts
+from pipelines.valuing.relating import Known, known_of_relations, relations
+from pipelines.valuing.switching import Switched, switched
 
 __all__ = ["Job"]
 
@@ -49,6 +53,15 @@ class _Final:
     bundle: ValueBundle
     folder: Path
     histories: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class _Read:
+    """What was read at the end of the outcome."""
+
+    lines: pd.DataFrame
+    traits: pd.DataFrame
+    known: Known | None
 
 
 class Job(QuestionJob):
@@ -77,8 +90,12 @@ class Job(QuestionJob):
         )
         self.progress.done("mine: models of buying", contest.winner)
         final = self._final(contest, seen, until)
-        traits = traits_at(warehouse, until, window.observe)
-        return self._answer(lines, seen, contest, final, traits)
+        read = _Read(
+            lines=lines,
+            traits=traits_at(warehouse, until, window.observe),
+            known=known_of_relations(warehouse, until, config),
+        )
+        return self._answer(read, seen, contest, final)
 
     def _days(self, warehouse: Warehouse) -> tuple[date, date]:
         window = self.config.window
@@ -96,7 +113,7 @@ class Job(QuestionJob):
         """Fit the winner at the end of the outcome and export it; kept like every other stage."""
         histories = purchase_histories(seen.purchases, str(until), self.config.window.unit)
         repeat_buyers(histories, until)
-        meta = self._meta(contest, until)
+        meta = self._meta(contest, seen, until)
         depends = {"warehouse": self.digest, "meta": meta}
 
         def make(folder: Path) -> None:
@@ -111,17 +128,19 @@ class Job(QuestionJob):
         folder = self.cache.step("act", "bundle", depends, make).folder / "bundle"
         return _Final(read_value_bundle(folder), folder, histories)
 
-    def _meta(self, contest: Contest, until: date) -> dict[str, Any]:
+    def _meta(self, contest: Contest, seen: Calibrated, until: date) -> dict[str, Any]:
         config = self.config
         return {
             "kind": "value",
-            "name": config.name,
+            "name": config.model_name,
             "model": contest.winner,
             "unit": config.window.unit,
+            "outcome": config.window.outcome,
             "observe": config.window.observe,
             "economics": config.economics.model_dump(mode="json"),
             "classes": config.classes.model_dump(mode="json"),
             "trained_through": str(until),
+            "held_out": ValueJudge(config, seen, contest).figure.to_dict(),
             "seed": config.seed,
             "timezone": config.timezone,
             "currency": config.currency,
@@ -132,24 +151,31 @@ class Job(QuestionJob):
             ],
         }
 
-    def _answer(
-        self,
-        lines: pd.DataFrame,
-        seen: Calibrated,
-        contest: Contest,
-        final: _Final,
-        traits: pd.DataFrame,
-    ) -> Answer:
+    def _answer(self, read: _Read, seen: Calibrated, contest: Contest, final: _Final) -> Answer:
+        config = self.config
+        found = self._found(read, seen, contest, final)
+        return Answer(
+            sheet=page(found),
+            metrics=_metrics(found),
+            tables=_tables(found),
+            bundle=final.folder,
+            judge=ValueJudge(config, seen, contest),
+            candidates=contest.board,
+            records=class_drafts(found.customers, config, contest.winner),
+            facts=_facts(found),
+            notes=[contest.reason, *([] if found.relations is None else found.relations.notes)],
+        )
+
+    def _found(self, read: _Read, seen: Calibrated, contest: Contest, final: _Final) -> Found:
         config = self.config
         table = priced(final.bundle, final.histories)
         chosen = self._chosen(table)
         customers = table.assign(chosen=chosen.chosen).sort_values(
             ["lifetime_value", "customer_id"], ascending=[False, True]
         )
-        periods = _profits(lines, config)
+        periods = _profits(read.lines, config)
         profit = periods.groupby("customer_id")["profit"].sum()
-        alike = look_alikes(profit, traits, config)
-        found = Found(
+        return Found(
             config=config,
             seen=seen,
             contest=contest,
@@ -159,32 +185,22 @@ class Job(QuestionJob):
             tracking=_tracked(contest, seen, config.window.unit),
             curve=concentration_curve(profit),
             periods=periods,
-            alike=alike,
+            alike=look_alikes(profit, read.traits, config),
             what_if=self._what_if(final),
+            relations=None if read.known is None else relations(customers, read.known, config),
+            switched=self._switched(customers),
+            equity=None
+            if config.future is None
+            else equity_table(customers, final.bundle, config.future),
         )
-        return Answer(
-            sheet=page(found),
-            metrics=_metrics(found),
-            tables={
-                "customers": customers,
-                "profits": periods,
-                "tracking": found.tracking,
-                **({} if alike is None else {"look_alikes": alike.scores}),
-            },
-            bundle=final.folder,
-            candidates=contest.board,
-            records=class_drafts(customers, config, contest.winner),
-            facts={
-                "winner": contest.winner,
-                "reason": contest.reason,
-                "parameters": final.bundle.buying.parameters_,
-                "standard_errors": final.bundle.buying.standard_errors_,
-                "spending": final.bundle.spending.parameters_,
-                "as_of": str(seen.as_of),
-                "until": str(seen.until),
-            },
-            notes=[contest.reason],
-        )
+
+    def _switched(self, customers: pd.DataFrame) -> Switched | None:
+        asked, money = self.config.switching, self.config.economics
+        if asked is None:
+            return None
+        usual = float(customers["expected_spend"].mean()) * money.margin
+        profit = usual if asked.profit is None else asked.profit
+        return switched(asked, profit, money.discount, self.config.what_if.discounts)
 
     def _chosen(self, table: pd.DataFrame) -> Selection:
         choose = self.config.choose
@@ -242,6 +258,39 @@ def _profits(lines: pd.DataFrame, config: ValueQuestion) -> pd.DataFrame:
     )
 
 
+def _tables(found: Found) -> dict[str, pd.DataFrame]:
+    tables = {
+        "customers": found.customers,
+        "profits": found.periods,
+        "tracking": found.tracking,
+        "what_if": found.what_if,
+        "look_alikes": None if found.alike is None else found.alike.scores,
+        "look_alike_differences": None if found.alike is None else found.alike.differences,
+        "relations": None if found.relations is None else found.relations.table,
+        "strategies": None if found.relations is None else found.relations.strategies,
+        "brand_shares": None if found.switched is None else found.switched.shares,
+        "switching_values": None if found.switched is None else found.switched.values,
+        "equity": found.equity,
+    }
+    return {name: table for name, table in tables.items() if table is not None and len(table)}
+
+
+def _facts(found: Found) -> dict[str, Any]:
+    buying = found.bundle.buying
+    return {
+        "winner": found.contest.winner,
+        "reason": found.contest.reason,
+        "parameters": buying.parameters_,
+        "standard_errors": buying.standard_errors_,
+        "parameters_of_calibration": {
+            one.name: one.model.parameters_ for one in found.contest.held if one.model.parameters_
+        },
+        "spending": found.bundle.spending.parameters_,
+        "as_of": str(found.seen.as_of),
+        "until": str(found.seen.until),
+    }
+
+
 def _metrics(found: Found) -> dict[str, float]:
     board = found.winner
     names = ("log_likelihood", "mae", "rmse", "off_total", "share_reached_by_top")
@@ -253,4 +302,21 @@ def _metrics(found: Found) -> dict[str, float]:
         "customer_equity": customer_equity(found.customers["lifetime_value"].to_numpy()),
         "chosen": float(found.selection.chosen.sum()),
         "value_forgone": found.selection.forgone,
+        **_metrics_of_relations(found),
     }
+
+
+def _metrics_of_relations(found: Found) -> dict[str, float]:
+    """Give the figures of what was asked for beside lifetime value."""
+    told: dict[str, float] = {}
+    if found.relations is not None:
+        table = found.relations.table
+        told |= {str(n): float(table[n].sum()) for n in table if str(n).endswith("_profit")}
+    if found.switched is not None:
+        values = found.switched.values
+        mine = values["own"] & (values["discount"] == found.config.economics.discount)
+        told["switching_value_of_own_buyer"] = float(values.loc[mine, "value"].iloc[0])
+    if found.equity is not None:
+        current, *coming = found.equity["total_value"]
+        told["customer_equity_with_future"] = customer_equity([current], coming)
+    return told

@@ -5,13 +5,16 @@ from datetime import date
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 from sklearn.model_selection import StratifiedKFold, train_test_split
 
+from experiments.effect.multiplicity import holm
 from experiments.evaluation.bootstrap import Interval
 from experiments.evaluation.classification import auc
 from features.cut import Cut
 from features.indicators import indicators
 from features.warehouse import Warehouse
+from models.statistics import compare_means
 from models.trees import ReadableTree, tree_rules
 from pipelines.config.value import ValueQuestion
 from pipelines.findings.held_out import lift_interval
@@ -26,6 +29,10 @@ FEWEST = 200
 FAMILIES = ("basket", "category")
 # Of money, of lines in all, or fuller the more was bought: they would say who buys much.
 LEFT_OUT = ("basket_amount", "basket_pieces", "category_entropy")
+DIFFERENCES = [
+    *("trait", "profitable", "others", "difference", "difference_low", "difference_high"),
+    *("effect", "p_value"),
+]
 
 
 @dataclass(frozen=True)
@@ -36,8 +43,14 @@ class LookAlikes:
     ----------
     groups : pandas.DataFrame
         One row a group of a readable tree, the highest lift first: ``who``, ``customers``,
-        ``share_profitable``, ``lift``, ``lift_low``, ``lift_high``, all of customers whom the tree
-        had not seen.
+        ``share_profitable``, ``lift``, ``lift_low``, ``lift_high``, ``p_value``, ``p_corrected``,
+        all of customers whom the tree had not seen. The p is that of Fisher's exact test, group
+        against all others; it is corrected after Holm over the groups.
+    differences : pandas.DataFrame
+        One row a trait that varies, the largest effect first: ``trait``, ``profitable`` and
+        ``others`` (means), ``difference`` with ``difference_low`` and ``difference_high``, which
+        hold for all traits at once (Bonferroni), ``effect`` (Hedges' g), ``p_value`` (Welch) and
+        ``p_corrected`` (Holm).
     scores : pandas.DataFrame
         Of the other four fifths: ``customer_id``, ``profit`` (so far), ``look_alike`` (0 to 1),
         the most alike first.
@@ -47,6 +60,7 @@ class LookAlikes:
     """
 
     groups: pd.DataFrame
+    differences: pd.DataFrame
     scores: pd.DataFrame
     auc: Interval
 
@@ -97,6 +111,7 @@ def look_alikes(
     others = others.assign(look_alike=score)[best == 0]
     return LookAlikes(
         groups=_groups(known, best, config),
+        differences=_differences(known, best == 1, config.evaluation.level),
         scores=others.sort_values(
             ["look_alike", "customer_id"], ascending=[False, True], ignore_index=True
         ),
@@ -134,7 +149,30 @@ def _groups(traits: pd.DataFrame, best: np.ndarray, config: ValueQuestion) -> pd
             len(check), int(best[check].sum()), covered, hits, config.evaluation.level
         )
         who = " and ".join(condition.text for condition in rule.conditions)
-        told.append((who, covered, hits / covered, *lift))
-    columns = ["who", "customers", "share_profitable", "lift", "lift_low", "lift_high"]
+        told.append((who, covered, hits / covered, *lift, _exact(best[check], inside)))
+    columns = ["who", "customers", "share_profitable", "lift", "lift_low", "lift_high", "p_value"]
     frame = pd.DataFrame(told, columns=columns)
+    frame["p_corrected"] = holm(frame["p_value"].to_numpy())
     return frame.sort_values(["lift", "who"], ascending=[False, True], ignore_index=True)
+
+
+def _exact(best: np.ndarray, inside: np.ndarray) -> float:
+    hits, others = int(best[inside].sum()), int(best[~inside].sum())
+    counts = [[hits, int(inside.sum()) - hits], [others, int((~inside).sum()) - others]]
+    return float(stats.fisher_exact(np.array(counts)).pvalue)
+
+
+def _differences(traits: pd.DataFrame, best: np.ndarray, level: float) -> pd.DataFrame:
+    """Compare every trait of the profitable with that of the others."""
+    vary = [str(name) for name in traits if np.ptp(traits[name].to_numpy()) > 0]
+    together = 1 - (1 - level) / max(len(vary), 1)
+    rows = []
+    for name in vary:
+        mine, theirs = traits[name].to_numpy()[best], traits[name].to_numpy()[~best]
+        one = compare_means(mine, theirs, level=together)
+        ends = (one.difference, one.difference_low, one.difference_high)
+        rows.append((name, mine.mean(), theirs.mean(), *ends, one.size, one.p_value))
+    frame = pd.DataFrame(rows, columns=DIFFERENCES)
+    frame["p_corrected"] = holm(frame["p_value"].to_numpy())
+    order = frame.assign(size=-frame["effect"].abs()).sort_values(["size", "trait"]).index
+    return frame.loc[order].reset_index(drop=True)

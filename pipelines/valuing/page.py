@@ -12,16 +12,26 @@ from experiments.report.svg import Bar, Line, bar_chart, line_chart
 from models.segments.pyramid import LEVELS
 from models.value import Selection
 from pipelines.config.value import ValueQuestion
+from pipelines.segmenting.publishing import publish_classes
 from pipelines.valuing.bundled import ValueBundle
 from pipelines.valuing.compete import Contest
 from pipelines.valuing.histories import Calibrated
 from pipelines.valuing.look_alikes import LookAlikes
+from pipelines.valuing.relating import Relations
+from pipelines.valuing.relations_page import (
+    equity_part,
+    left_out_part,
+    relations_part,
+    switching_part,
+)
+from pipelines.valuing.switching import Switched
 
 __all__ = ["Found", "page"]
 
 POINTS = 80
 # Of the total of purchases held out.
 NEAR = 0.1
+ALPHA = 0.05
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +49,9 @@ class Found:
     periods: pd.DataFrame
     alike: LookAlikes | None
     what_if: pd.DataFrame
+    relations: Relations | None = None
+    switched: Switched | None = None
+    equity: pd.DataFrame | None = None
 
     @property
     def currency(self) -> str:
@@ -73,7 +86,9 @@ def page(found: Found) -> Sheet:
             _candidates(found),
             _concentration(found),
             *([] if found.alike is None else [_alike(found.alike)]),
+            *_asked(found),
             _what_if(found),
+            *([] if (left := left_out_part(found.config)) is None else [left]),
         ],
         doubts=_doubts(found),
         currency=found.currency,
@@ -83,6 +98,18 @@ def page(found: Found) -> Sheet:
             "seed": str(found.config.seed),
         },
     )
+
+
+def _asked(found: Found) -> list[Part]:
+    """Write the parts that were asked for."""
+    config, parts = found.config, []
+    if found.relations is not None:
+        parts.append(relations_part(found.relations, found.currency, config.privacy.min_group))
+    if found.switched is not None and config.switching is not None:
+        parts.append(switching_part(found.switched, config.switching.own, found.currency))
+    if found.equity is not None:
+        parts.append(equity_part(found.equity, found.currency))
+    return parts
 
 
 def _headline(found: Found) -> str:
@@ -115,7 +142,7 @@ def _lead(found: Found) -> list[str]:
 def _tiles(found: Found) -> dict[str, tuple[str, str]]:
     peak = found.curve["share_of_profit"].max()
     return {
-        "Customer equity": (compact(found.total, found.currency), "discounted margin"),
+        "Customer equity": _equity_tile(found),
         "Still buying": (count(float(found.customers["p_alive"].sum())), "customers expected"),
         "Model": (found.contest.winner, "chosen on days held out"),
         "Peak of the profit curve": (
@@ -123,6 +150,13 @@ def _tiles(found: Found) -> dict[str, tuple[str, str]]:
             "of all profit so far",
         ),
     }
+
+
+def _equity_tile(found: Found) -> tuple[str, str]:
+    if found.equity is None:
+        return compact(found.total, found.currency), "discounted margin"
+    total = float(found.equity["total_value"].sum())
+    return compact(total, found.currency), "with customers still to be won"
 
 
 def _classes(found: Found) -> Part:
@@ -138,17 +172,21 @@ def _classes(found: Found) -> Part:
         }
     )
     table = table.reindex([level for level in LEVELS if level in table.index]).reset_index()
-    shares = table["share_of_value"].to_numpy()
+    table = publish_classes(table, found.config.privacy.min_group, ("value_class",))
+    shown = table.dropna(subset=["share_of_value"])
     bars = [
         Bar(str(name), float(share))
-        for name, share in zip(table["value_class"], shares, strict=True)
+        for name, share in zip(shown["value_class"], shown["share_of_value"], strict=True)
     ]
     picture = bar_chart(
         "classes", "Value by class", "share of all value", bars, lambda share: f"{share:.0%}"
     )
     return Part(
         heading="Classes of value",
-        text=["Who is in which class is in the table of customers beside this report."],
+        text=[
+            "Who is in which class is in the table of customers beside this report. Classes too"
+            " small to be shown have no figures here."
+        ],
         tables={"By class, per customer": table},
         figures=[Plot(picture, "Share of all value that each class carries.", table)],
     )
@@ -227,9 +265,10 @@ def _concentration(found: Found) -> Part:
         x_text=lambda share: f"{share:.0%}",
         y_text=lambda share: f"{share:.0%}",
     )
-    monthly = found.periods.groupby("period")["profit"].agg(
+    by_month = found.periods.groupby("period")["profit"].agg(
         profit="sum", customers="size", losing=lambda each: int((each < 0).sum())
     )
+    monthly = _told_of_many(pd.DataFrame(by_month), found.config.privacy.min_group)
     peak = curve["share_of_profit"].max()
     return Part(
         heading="Profit so far",
@@ -243,6 +282,14 @@ def _concentration(found: Found) -> Part:
     )
 
 
+def _told_of_many(monthly: pd.DataFrame, least: int) -> pd.DataFrame:
+    """Blank months, and numbers of losing customers, that tell on few."""
+    shown = monthly.astype(float).where(monthly["customers"] >= least)
+    few = (shown["losing"] < least) & (shown["losing"] > 0)
+    shown.loc[few, "losing"] = np.nan
+    return shown
+
+
 def _alike(alike: LookAlikes) -> Part:
     area = alike.auc
     text = [
@@ -253,9 +300,18 @@ def _alike(alike: LookAlikes) -> Part:
         " them. The other customers and their scores are in the table look_alikes beside this"
         " report.",
     ]
+    tables = {}
     if alike.groups.empty:
-        return Part(heading="Who looks like the profitable", text=[*text, "No trait parts them."])
-    tables = {"Groups, counted on customers not used to find them": alike.groups}
+        text.append("No trait parts them.")
+    else:
+        tables["Groups, counted on customers not used to find them"] = alike.groups
+    differ = alike.differences[alike.differences["p_corrected"] < ALPHA]
+    text.append(
+        f"Of {len(alike.differences)} traits compared, {len(differ)} differ by more than chance"
+        f" between the profitable and the others (corrected p below {ALPHA:g})."
+    )
+    if len(differ):
+        tables["Traits that differ; intervals and p allow for the number of traits"] = differ
     return Part(heading="Who looks like the profitable", text=text, tables=tables)
 
 

@@ -4,12 +4,13 @@ import pandas as pd
 
 from experiments.findings.draft import Draft, Evidence, Words
 from pipelines.config.value import ValueQuestion
+from pipelines.segmenting.publishing import hidden_classes
 
 __all__ = ["class_drafts"]
 
 
 def class_drafts(customers: pd.DataFrame, config: ValueQuestion, source: str) -> list[Draft]:
-    """Make a draft of every class of value.
+    """Make a draft of every class of value that is large enough to be told of.
 
     Parameters
     ----------
@@ -21,8 +22,12 @@ def class_drafts(customers: pd.DataFrame, config: ValueQuestion, source: str) ->
         The model.
     """
     total = float(customers["lifetime_value"].sum())
+    sizes = customers["value_class"].value_counts().sort_index()
+    hidden = set(sizes.index[hidden_classes(sizes, config.privacy.min_group)])
     drafts = []
     for name, value in customers.groupby("value_class")["lifetime_value"]:
+        if name in hidden:
+            continue
         share, mean = len(value) / len(customers), float(value.mean())
         carried = float(value.sum()) / total if total > 0 else 0.0
         worth = f"{mean:,.2f} {config.economics.currency}"

@@ -10,10 +10,11 @@ from features.catalog.lineage import (
     _cut,
     _small_warehouse,
     columns_read,
+    read_by,
     readers,
 )
 from features.catalog.page import page, text_table
-from features.indicators import FAMILIES
+from features.indicators.registry import KNOWN
 from lodeworks.errors import ConfigError
 
 TODAY = date(2024, 1, 20)
@@ -92,7 +93,7 @@ def test_untagged_columns_leave_out_what_is_known(connection):
 
 def test_every_family_of_indicators_has_its_lineage():
     found = readers()
-    assert {name.split(": ")[-1] for name in found} == {*FAMILIES, *STATED}
+    assert {name.split(": ")[-1] for name in found} == {*KNOWN, *STATED}
     assert all(reads for reads in found.values())
 
 
@@ -114,15 +115,38 @@ def scrambled(connection, spare):
         connection.execute(f'UPDATE {table} SET "{column}" = NULL')
 
 
-@pytest.mark.parametrize("family", sorted(FAMILIES))
+@pytest.mark.parametrize("family", sorted(KNOWN))
 def test_columns_outside_its_lineage_do_not_change_a_family(family):
     reads = next(r for name, r in readers().items() if name.split(": ")[-1] == family)
     connection, schema = _small_warehouse()
-    expected = FAMILIES[family](_cut(connection)).to_pandas()
+    expected = KNOWN[family](_cut(connection)).to_pandas()
     assert len(expected) == 1
-    scrambled(connection, {f"{t}.{c}" for t, names in schema.items() for c in names} - {*reads})
-    pd.testing.assert_frame_equal(FAMILIES[family](_cut(connection)).to_pandas(), expected)
+    of_own = {"customers.attribute"} if "customers.*" in reads else set()
+    stored = {f"{table}.{column}" for table, names in schema.items() for column in names}
+    scrambled(connection, stored - {*reads} - of_own)
+    pd.testing.assert_frame_equal(KNOWN[family](_cut(connection)).to_pandas(), expected)
     connection.close()
+
+
+def test_attributes_of_customers_are_read_by_their_family():
+    reads = readers()["indicators: attributes"]
+    assert "customers.*" in reads
+    assert "customers.opt_out" in reads
+    assert read_by("customers", "town") == ("indicators: attributes",)
+    assert read_by("customers", "source_line") == ()
+    assert "indicators: attributes" in read_by("customers", "opt_out")
+    assert read_by("items", "colour") == ()
+
+
+def test_the_directory_tells_who_reads_an_attribute(connection):
+    (table,) = directory(connection, "customers", "town", today=TODAY).tables
+    assert table.columns[0].read_by == ("indicators: attributes",)
+
+
+def test_marts_have_their_lineage():
+    reads = readers()["mart: web"]
+    assert "sessions.customer_id" in reads
+    assert all(name.startswith(("sessions.", "customers.", "lines.")) for name in reads)
 
 
 def test_nothing_reads_nothing():

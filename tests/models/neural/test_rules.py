@@ -30,8 +30,8 @@ def test_rules_say_what_the_network_does(banks):
     told = dict(zip(found.table["rule"], found.table["answer"], strict=True))
     assert told == {
         "record is bad": "low",
-        "record is not bad and profit at most 0.505": "mid",
-        "record is not bad and profit above 0.505": "high",
+        "record is good or new and profit is up to 0.505": "mid",
+        "record is good or new and profit is above 0.505": "high",
     }
     assert found.table["rows"].sum() == 300
     assert (found.table["fidelity"] == 1.0).all()
@@ -56,8 +56,9 @@ def test_missing_values_have_words():
         def predict(self, X):
             return X["x"].isna().to_numpy()
 
-    rules = rules_of(Net(), table).table["rule"].tolist()
-    assert "x is (missing)" in rules
+    found = rules_of(Net(), table).table
+    told = dict(zip(found["rule"], found["answer"], strict=True))
+    assert told == {"x is missing": True, "x is known": False}
 
 
 def test_a_network_that_always_says_the_same(banks):
@@ -67,7 +68,39 @@ def test_a_network_that_always_says_the_same(banks):
 
     found = rules_of(Net(), banks)
     assert found.table["rule"].tolist() == ["always"]
+    assert found.table["rows"].tolist() == [300]
     assert found.fidelity == 1.0
+    assert (found.which(banks) == 0).all()
+
+
+@pytest.mark.parametrize("most", [2, 3, 5, 8])
+def test_there_are_never_more_rules_than_asked_for(most):
+    random = np.random.default_rng(1)
+    table = pd.DataFrame(random.uniform(size=(400, 3)), columns=list("abc"))
+
+    class Waves:
+        def predict(self, X):
+            return np.sin(8 * X["a"]) + np.cos(6 * X["b"]) > 0.2
+
+    found = rules_of(Waves(), table, max_rules=most)
+    assert 2 <= len(found.table) <= most
+    assert found.table["rows"].sum() == 400
+    more = rules_of(Waves(), table, max_rules=most + 8)
+    assert more.fidelity >= found.fidelity
+
+
+def test_rules_kept_as_plain_values_class_new_rows(banks):
+    import json
+
+    found = rules_of(Bank(), banks)
+    read = json.loads(json.dumps(found.conditions))
+    new = pd.DataFrame(
+        {"profit": [0.1, 0.9, 0.9, 0.2], "record": ["good", "bad", "never seen", "new"]}
+    )
+    met = rule_met(read, new)
+    assert (met >= 0).all()
+    answers = found.table["answer"].to_numpy()[met]
+    assert answers[[0, 1, 3]].tolist() == ["mid", "low", "mid"]
 
 
 def test_a_real_network_is_put_into_words(banks):

@@ -9,7 +9,7 @@ from hypothesis.extra import numpy as npst
 from scipy import sparse
 
 from models.recommend import History
-from models.recommend.evidence import Evidence, _overlap, causes_of, explained
+from models.recommend.evidence import Evidence, causes_of, explained
 from models.recommend.personal import Habits
 
 GAINS = npst.arrays(np.float64, (3, 6), elements=st.sampled_from([-1.0, 0.0, 0.25, 0.5, 2.0]))
@@ -48,14 +48,6 @@ def test_causes_are_the_two_largest_parts(gains):
         assert cause.tolist() == [*best, -1, -1][:2]
         expected = [row[place] / total for place in best]
         np.testing.assert_allclose(share, [*expected, 0.0, 0.0][:2])
-
-
-@settings(max_examples=60, deadline=None)
-@given(sets=st.tuples(*[st.sets(st.integers(0, 9))] * 3))
-def test_overlaps_are_those_of_sets(sets):
-    one, other, third = (np.array(sorted(some), dtype=np.int32) for some in sets)
-    both = sets[0] & sets[1]
-    assert _overlap(one, other, third) == (len(both), len(both & sets[2]))
 
 
 def test_two_purchases_of_like_weight_are_told_with_those_who_made_both(forty, names):

@@ -125,6 +125,22 @@ def test_one_probability_of_leaving_for_all_is_the_limit():
     assert found == pytest.approx(by_hand.to_numpy(), rel=1e-5)
 
 
+@pytest.mark.parametrize(("a", "b"), [(0.005, 235.0), (0.8, 2.4), (1.0, 5.0)])
+def test_where_all_buy_alike_the_rate_is_one_number(a, b):
+    """The closed form overflows there; by the definition, with the rate of everybody."""
+    r, alpha, time = 30_000.0, 360_000.0, 13.0
+    fitted = model_with(r=r, alpha=alpha, a=a, b=b)
+    found = fitted.expected_purchases(CASES, time)
+    rate = r / alpha
+    by_hand = []
+    for x in CASES["frequency"]:
+        u, weight = special.roots_jacobi(60, b + x - 1, a - 1)
+        p = (1 + u) / 2
+        by_hand.append(weight @ (-np.expm1(-rate * p * time) / p) / weight.sum())
+    assert found == pytest.approx(by_hand * fitted.p_alive(CASES), rel=1e-3)
+    assert (found <= rate * time * 1.001).all()
+
+
 def test_many_purchases_stay_finite():
     X = pd.DataFrame({"frequency": [500.0, 5000.0], "recency": [38.99, 39.0], "T": [39.0, 39.0]})
     fitted = model_with(**PAPER)

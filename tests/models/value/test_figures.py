@@ -12,6 +12,7 @@ from models.value import (
     brand_shares,
     concentration_curve,
     customer_equity,
+    future_cohorts,
     lifetime_value,
     potential_profitability,
     profit_by_period,
@@ -66,6 +67,17 @@ class TestRelationship:
         assert potential_profitability([], current=5) == (0.0, 5.0)
         with pytest.raises(ValueError, match="response must lie between 0 and 1 but got 2"):
             potential_profitability([(2, 10.0)])
+
+    def test_many_customers_at_once_are_as_one_by_one(self):
+        response, gain = np.array([0.1, 0.5, np.nan]), np.array([100.0, 10.0, 10.0])
+        now = np.array([5.0, -5.0, 0.0])
+        potential, total = potential_profitability([(response, gain), (0.5, 2.0)], current=now)
+        assert potential[:2].tolist() == [11.0, 6.0]
+        assert total[:2].tolist() == [16.0, 1.0]
+        assert np.isnan(potential[2])
+        assert np.isnan(total[2])
+        with pytest.raises(ValueError, match=r"response must lie between 0 and 1 but got 1\.5"):
+            potential_profitability([(np.array([0.5, 1.5]), gain[:2])])
 
 
 class TestSwitching:
@@ -134,6 +146,36 @@ class TestEquity:
             customer_equity([], [5.0], [1, 2])
         with pytest.raises(ValueError, match="missing or infinite"):
             customer_equity([np.nan])
+
+
+class TestFuture:
+    def test_who_joins_later_is_worth_less_today(self):
+        table = future_cohorts([100, 50], value=30.0, cost=10.0, rate=0.1)
+        assert table["present_value"].tolist() == pytest.approx([20 / 1.1**0.5, 20 / 1.1**1.5])
+        assert table["total_value"].tolist() == pytest.approx(
+            [100 * 20 / 1.1**0.5, 50 * 20 / 1.1**1.5]
+        )
+        equity = customer_equity([500.0], table["present_value"], table["customers"])
+        assert equity == pytest.approx(500 + table["total_value"].sum())
+
+    def test_rate_0_gives_the_plain_sum(self):
+        table = future_cohorts([3, 4], value=10.0, cost=12.0, rate=0.0)
+        assert table["total_value"].tolist() == [-6.0, -8.0]
+        assert table["year"].tolist() == [1, 2]
+
+    @pytest.mark.parametrize(
+        ("terms", "message"),
+        [
+            ({"joining": [-1]}, "who joins must be numbers from 0"),
+            ({"joining": [[1]]}, "who joins must be numbers from 0"),
+            ({"joining": [np.nan]}, "who joins must be numbers from 0"),
+            ({"rate": -1.0}, "rate must be above -1"),
+            ({"value": np.inf}, "value and cost must be finite"),
+        ],
+    )
+    def test_wrong_terms_are_refused(self, terms, message):
+        with pytest.raises(ValueError, match=message):
+            future_cohorts(**{"joining": [1], "value": 1.0, "cost": 0.0, "rate": 0.1, **terms})
 
 
 class TestSelection:

@@ -88,8 +88,9 @@ def test_the_manifest_says_why(grouped):
 
 def test_the_bundle_is_plain_and_holds_no_customer(grouped):
     folder = grouped.summary.paths["bundle"]
-    endings = {path.suffix for path in folder.rglob("*") if path.is_file()}
-    assert endings <= {".json", ".parquet", ".safetensors"}
+    endings = {path.suffix or path.name for path in folder.rglob("*") if path.is_file()}
+    served = {"MLmodel", ".yaml", ".txt"}
+    assert endings <= {".json", ".parquet", ".safetensors", *served}
     customers = set(frame(grouped, "segments")["customer_id"])
     everything = b"".join(p.read_bytes() for p in folder.rglob("*") if p.is_file())
     assert not any(f'"{who}"'.encode() in everything for who in customers)

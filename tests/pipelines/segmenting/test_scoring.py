@@ -1,19 +1,19 @@
 """New customers get their segment from a bundle, or nothing is written."""
 
 import json
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from lodeworks.errors import BundleError, ConfigError, DataError
-from lodeworks.progress import Silent
-from pipelines.segmenting.scoring import score
+from pipelines.score import score_records
+from pipelines.segmenting.schemes import read_schemes
 
 
 def scored(bundle, out, data, as_of=None):
-    return score(bundle, data=data, out=out, as_of=as_of, progress=Silent())
+    return score_records(bundle, data=data, out=out, as_of=as_of)
 
 
 @pytest.fixture
@@ -36,6 +36,40 @@ def test_the_same_customers_get_the_same_segments(grouped, shop, last_day, tmp_p
     assert manifest["customers"] == len(expected)
     assert str(out) in summary.text()
     assert set(summary.to_dict()["paths"]) == {"list", "manifest"}
+
+
+def test_new_customers_get_the_classes_beside_the_segments(grouped, shop, last_day, tmp_path):
+    out = tmp_path / "out.parquet"
+    data = {"lines": [shop.paths["lines"]]}
+    scored(grouped.summary.paths["bundle"], out, data, last_day)
+    found = pd.read_parquet(out).set_index("customer_id")
+    classes = pd.read_parquet(grouped.summary.paths["classes"]).set_index("customer_id")
+    names = ["rfm", "rfm_name", "pyramid", "abc", "portfolio", "score"]
+    pd.testing.assert_frame_equal(found[names], classes.loc[found.index, names])
+    # Later customers, by the cuts of before: not again 1 % of them.
+    early = last_day - timedelta(days=150)
+    scored(grouped.summary.paths["bundle"], out, data, early)
+    before = pd.read_parquet(out)
+    schemes = read_schemes(grouped.summary.paths["bundle"])
+    assert len(before) < len(found)
+    assert set(before["pyramid"]) <= {"top", "large", "medium", "small"}
+    assert schemes.pyramid.cuts_[0] > 0
+
+
+def test_customers_of_a_table_get_classes_too(workplace, of_table, tmp_path):
+    path, new, out = (tmp_path / name for name in ("members.csv", "new.csv", "out.csv"))
+    age = np.where(np.arange(40) % 2, 20, 60) + np.arange(40) % 5
+    table = pd.DataFrame({"who": [f"m{k}" for k in range(40)], "age": age, "land": "UK"})
+    table.assign(spend=age * 10.0).to_csv(path, index=False)
+    values = of_table(path, worth={"value": "spend"})
+    values["sources"][0]["columns"]["spend"] = {"from": "spend", "type": "number"}
+    values["attributes"]["exclude"] = ["spend"]
+    bundle = workplace.run(values).paths["bundle"]
+    table.head(3).assign(spend=[1e6, 1.0, 0.0]).to_csv(new, index=False)
+    scored(bundle, out, {"members": [new]})
+    found = pd.read_csv(out)
+    assert found["pyramid"].tolist() == ["top", "small", "inactive"]
+    assert found["abc"].tolist() == ["A", "C", "C"]
 
 
 def test_new_customers_of_a_table(workplace, of_table, tmp_path):
@@ -83,7 +117,7 @@ def test_a_bundle_that_was_touched_is_refused(grouped, shop, last_day, tmp_path)
 
 
 def test_the_command_finds_the_scorer_by_the_kind_of_the_bundle(grouped, shop, last_day, tmp_path):
-    from pipelines.score import kind_of, score_records
+    from pipelines.score import kind_of
 
     bundle, out = grouped.summary.paths["bundle"], tmp_path / "out.parquet"
     assert kind_of(bundle) == "segments"

@@ -6,10 +6,12 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
+from statsmodels.stats.multitest import multipletests
 
 from features.sources import CsvSource
 from features.warehouse import Warehouse
-from pipelines.valuing.look_alikes import look_alikes, traits_at
+from pipelines.valuing.look_alikes import _differences, look_alikes, traits_at
 
 CONFIG = SimpleNamespace(
     seed=0, privacy=SimpleNamespace(min_group=10), evaluation=SimpleNamespace(level=0.95)
@@ -35,6 +37,51 @@ def test_the_trait_of_the_profitable_is_found():
     assert first["lift_low"] < first["lift"] < first["lift_high"]
     assert found.groups["customers"].sum() == 400
     assert found.auc.low > 0.85
+
+
+def test_groups_are_tested_on_customers_not_used_to_find_them():
+    profit, traits = planted()
+    groups = look_alikes(profit, traits, CONFIG).groups
+    # The groups part the 400 customers held out, of whom 80 are profitable.
+    for row in groups.to_dict("records"):
+        hits = round(row["customers"] * row["share_profitable"])
+        rest = [80 - hits, 320 - (row["customers"] - hits)]
+        by_hand = stats.fisher_exact([[hits, row["customers"] - hits], rest]).pvalue
+        assert row["p_value"] == pytest.approx(by_hand)
+    _, corrected, *_ = multipletests(groups["p_value"], method="holm")
+    assert groups["p_corrected"].to_numpy() == pytest.approx(corrected)
+    assert groups["p_corrected"].iloc[0] < 1e-6
+
+
+def test_traits_that_differ_are_told_from_those_that_do_not():
+    profit, traits = planted()
+    traits["same"] = 1.0
+    table = look_alikes(profit, traits, CONFIG).differences.set_index("trait")
+    assert table.index.tolist() == ["wine", "noise"]
+    best = (profit > profit.quantile(0.8)).to_numpy()
+    wine = traits["wine"].to_numpy()
+    by_hand = stats.ttest_ind(wine[best], wine[~best], equal_var=False)
+    ends = by_hand.confidence_interval(0.975)  # two traits at once
+    assert table.loc["wine", "p_value"] == pytest.approx(by_hand.pvalue)
+    assert table.loc["wine", ["difference_low", "difference_high"]].tolist() == pytest.approx(
+        [ends.low, ends.high]
+    )
+    _, corrected, *_ = multipletests(table["p_value"], method="holm")
+    assert table["p_corrected"].to_numpy() == pytest.approx(corrected)
+    assert table.loc["wine", "p_corrected"] < 1e-6 < table.loc["noise", "p_corrected"]
+
+
+def test_of_many_traits_of_chance_hardly_one_differs():
+    """In how many of 40 shops is anything found? At 5 % for all traits together: about two."""
+    found = 0
+    for seed in range(40):
+        random = np.random.default_rng(seed)
+        names = [f"c{place:04}" for place in range(300)]
+        columns = [f"t{place}" for place in range(20)]
+        traits = pd.DataFrame(random.uniform(size=(300, 20)), index=names, columns=columns)
+        best = random.permutation(300) < 60
+        found += (_differences(traits, best, 0.95)["p_corrected"] < 0.05).any()
+    assert found <= 6  # 7 or more of 40 at 5 %: p 0.003
 
 
 def test_others_are_scored_by_their_likeness():

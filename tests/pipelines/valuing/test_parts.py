@@ -2,12 +2,15 @@
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from lodeworks.errors import ConfigError
+from pipelines.config.sections import Privacy
 from pipelines.config.value import ValueEconomics, ValueQuestion
 from pipelines.questions.new_data import sources_of, write_table
+from pipelines.valuing.page import _told_of_many
 from pipelines.valuing.records import class_drafts
 
 DECLARED = [
@@ -21,8 +24,36 @@ DECLARED = [
 ]
 
 
+def asked(least=1, **economics):
+    return ValueQuestion.model_construct(
+        economics=ValueEconomics(**economics), privacy=Privacy(min_group=least)
+    )
+
+
+def test_small_classes_are_no_findings_nor_told_by_what_is_left():
+    sizes = {"top": 3, "large": 12, "medium": 40, "small": 200}
+    names = [name for name, size in sizes.items() for _ in range(size)]
+    customers = pd.DataFrame({"value_class": names, "lifetime_value": 1.0})
+    told = {draft.pattern["class"] for draft in class_drafts(customers, asked(10), "nbd")}
+    # Of the total, 255, one hidden class alone could be told by subtraction.
+    assert told == {"medium", "small"}
+    assert len(class_drafts(customers, asked(3), "nbd")) == 4
+
+
+def test_months_that_tell_on_few_are_blank():
+    monthly = pd.DataFrame(
+        {"profit": [5.0, 90.0, 80.0], "customers": [4, 50, 60], "losing": [1, 3, 20]},
+        index=pd.Index(["2011-01", "2011-02", "2011-03"], name="period"),
+    )
+    shown = _told_of_many(monthly, 10)
+    assert shown.loc["2011-01"].isna().all()
+    assert shown["profit"].tolist()[1:] == [90.0, 80.0]
+    assert np.isnan(shown.loc["2011-02", "losing"])
+    assert shown.loc["2011-03", "losing"] == 20
+
+
 def test_every_class_is_a_finding_with_its_money():
-    config = ValueQuestion.model_construct(economics=ValueEconomics(currency="USD", horizon=365))
+    config = asked(currency="USD", horizon=365)
     customers = pd.DataFrame(
         {"value_class": ["top", "small", "small", "small"], "lifetime_value": [70.0, 10, 10, 10]}
     )
@@ -35,7 +66,7 @@ def test_every_class_is_a_finding_with_its_money():
 
 
 def test_customers_worth_nothing_carry_nothing():
-    config = ValueQuestion.model_construct(economics=ValueEconomics())
+    config = asked()
     customers = pd.DataFrame({"value_class": ["inactive"], "lifetime_value": [0.0]})
     assert class_drafts(customers, config, "nbd")[0].evidence.value == 0.0
 
