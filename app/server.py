@@ -1,8 +1,6 @@
 """The application: its pages, its files, and what is said when something fails."""
 
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from importlib import import_module, resources
 from pathlib import Path
 from typing import Any
@@ -68,9 +66,7 @@ def create_app(settings: Settings) -> FastAPI:
     FastAPI
         It has no schema and no pages of its own about itself: those would ask other machines.
     """
-    app = FastAPI(
-        docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lifespan, telemetry=SILENT
-    )
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, telemetry=SILENT)
     app.state.bench = Bench.over(settings)
     app.state.guard = Guard(settings)
     for name in PAGES:
@@ -83,12 +79,6 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_exception_handler(LodeError, _failed)
     app.add_exception_handler(Exception, _unexpected)
     return app
-
-
-@asynccontextmanager
-async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    yield
-    app.state.bench.cubes.close()
 
 
 def _report_style() -> Response:

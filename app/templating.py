@@ -9,10 +9,10 @@ from urllib.parse import urlencode
 
 import jinja2
 
-from experiments.report.numbers import compact, count, day, money, percent, plain
+from experiments.report.numbers import UNKNOWN, chance, compact, count, day, money, percent, plain
 from experiments.report.tables import Table, heading, table
 
-__all__ = ["templates", "with_query"]
+__all__ = ["said", "templates", "with_query"]
 
 PLACES = ("app", "experiments.report")
 
@@ -30,6 +30,7 @@ def templates() -> jinja2.Environment:
     filters: dict[str, Callable[..., Any]] = {
         "money": money,
         "count": count,
+        "chance": chance,
         "compact": compact,
         "percent": percent,
         "plain": plain,
@@ -38,6 +39,7 @@ def templates() -> jinja2.Environment:
         "moment": moment,
         "seconds": seconds,
         "as_table": _as_table,
+        "said": said,
     }
     environment.filters |= filters
     environment.globals["with_query"] = with_query
@@ -91,6 +93,22 @@ def seconds(value: float) -> str:
     if whole < 3600:
         return f"{whole // 60} min {whole % 60} s"
     return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def said(value: object) -> str:
+    """Write a value of the data as people say it.
+
+    Examples
+    --------
+    >>> said(True), said(2003.0), said("north")
+    ('yes', '2003', 'north')
+    """
+    if value is None or value != value:
+        return UNKNOWN
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    whole = isinstance(value, float) and value.is_integer()
+    return f"{value:.0f}" if whole else str(value)
 
 
 def _as_table(frame: Any, currency: str = "") -> Table:

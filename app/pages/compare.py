@@ -30,7 +30,7 @@ def compare(request: Request) -> Response:
     names = list(dict.fromkeys(request.query_params.getlist("run")))
     if len(names) != 2:
         raise HTTPException(400, f"Choose two runs to compare; {len(names)} are chosen.")
-    first, second = sorted((bench.runs.get(name) for name in names), key=lambda r: r.started)
+    first, second = sorted((bench.runs.get(name) for name in names), key=lambda r: r.id)
     return page(
         request,
         "compare.html",

@@ -38,7 +38,11 @@ def explore(request: Request) -> Response:
     names = bench.cubes.names
     if not names:
         return page(request, "explore.html", cubes=[])
-    cube = bench.cubes.open(_chosen(request, names))
+    with bench.cubes.opened(_chosen(request, names)) as cube:
+        return _shown(request, bench, cube, names)
+
+
+def _shown(request: Request, bench: Bench, cube: "Cube", names: list[str]) -> Response:
     allowed = _levels(request, bench, cube)
     asked = _with_something(Asked.of(request, cube_name(request, names)), cube, allowed)
     told: dict[str, Any] = {"grid": None, "picture": None, "problem": None, "turns": []}
@@ -72,10 +76,10 @@ def cells(request: Request) -> Response:
 
     bench = bench_of(request)
     names = bench.cubes.names
-    cube = bench.cubes.open(_chosen(request, names))
-    allowed = _levels(request, bench, cube)
-    asked = _with_something(Asked.of(request, cube_name(request, names)), cube, allowed)
-    found = _answer(request, bench, cube, asked, allowed)
+    with bench.cubes.opened(_chosen(request, names)) as cube:
+        allowed = _levels(request, bench, cube)
+        asked = _with_something(Asked.of(request, cube_name(request, names)), cube, allowed)
+        found = _answer(request, bench, cube, asked, allowed)
     text = neutral(found.to_pandas()).to_csv(index=False, lineterminator="\n")
     headers = {"Content-Disposition": 'attachment; filename="cells.csv"'}
     return Response(text, media_type="text/csv; charset=utf-8", headers=headers)
@@ -119,12 +123,11 @@ def _answer(
         raise HTTPException(
             403, f"{', '.join(closed)} shows single customers or personal data; owners see it."
         )
-    view = turned(cube, asked)
     personal = sorted(asked.levels & personal_levels(cube, bench.workspace.warehouse))
     if personal:
         told = f"{asked.cube}: {', '.join(personal)}"
         bench.audit.write(session_of(request).person, "explore personal columns", told)
-    return view.result()
+    return bench.cubes.cells(asked.cube, asked, lambda: turned(cube, asked))
 
 
 def _changeable(cube: "Cube") -> list[str]:

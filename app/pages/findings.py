@@ -1,5 +1,6 @@
 """What is known and what became of it: findings with their states, decisions and notes."""
 
+import json
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Request
@@ -9,7 +10,8 @@ from starlette.responses import RedirectResponse, Response
 from app.asked import number, whole
 from app.bench import Bench, bench_of, page
 from app.paging import part_of
-from app.people import Role
+from app.people import Person, Role
+from app.readers.cubes import FEWEST
 from app.readers.findings import Opened
 from app.readers.offers import rows_with_evidence
 from app.security import demand, form_of, session_of
@@ -126,6 +128,7 @@ def _shown(request: Request, bench: Bench, opened: Opened) -> Response:
         trend=_trend(one),
         seen=table(_observations(opened), one.latest.currency),
         fits=_fits(bench, one),
+        now=_now(bench, one, session_of(request).person),
         redundant=_alike(bench, one),
         may=session_of(request).person.may(Role.ANALYST),
         language=words,
@@ -196,6 +199,25 @@ def _fits(bench: Bench, one: Finding) -> list[tuple[str, int, int]]:
             rows, customers = rows_with_evidence(run.list_file, ids)
             found.append((run.id, rows, customers))
     return found
+
+
+def _now(bench: Bench, one: Finding, person: Person) -> str | None:
+    """Count the customers whom it is about now; None where the warehouse cannot tell."""
+    from pipelines.findings.touched import touched
+
+    warehouse = bench.workspace.warehouse
+    if not one.touches or not warehouse.is_file():
+        return None
+    query = json.dumps(one.touches, sort_keys=True)
+    found = bench.cubes.answers.get(
+        ("touched", bench.cubes.mark(), query),
+        lambda: touched(warehouse, one.touches),
+        lambda _: 1,
+    )
+    if found is None:
+        return None
+    few = 0 < found < FEWEST and not person.may(Role.OWNER)
+    return f"fewer than {FEWEST}" if few else f"{found:,}"
 
 
 def _alike(bench: Bench, one: Finding) -> list[Finding]:

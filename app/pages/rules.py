@@ -34,7 +34,7 @@ RUNS = 30
 
 
 @router.get("/rules")
-def rules(request: Request, item: str = "", status: str = "", order: str = "lift") -> Response:
+def rules(request: Request, item: str = "", status: str = "", order: str = "") -> Response:
     """Show rules of one source, filtered and put in order."""
     bench = bench_of(request)
     sources = _sources(bench)
@@ -47,7 +47,7 @@ def rules(request: Request, item: str = "", status: str = "", order: str = "lift
         lift=number(request, "lift"),
         money=number(request, "money"),
         status=status,
-        order=order if order in ORDERS else "lift",
+        order=order if order in ORDERS else "money" if source == KEPT else "lift",
     )
     everything = _read(bench, source) if source else []
     shown = chosen(everything, wanted)

@@ -27,7 +27,7 @@ router = APIRouter()
 BOARD = 14
 REPORT_POLICY = "sandbox allow-downloads; default-src 'none'; style-src 'unsafe-inline'"
 ORDERS: dict[str, Callable[[Run], Any]] = {
-    "newest": lambda run: (run.started, run.id),
+    "newest": lambda run: run.id,
     "figure": lambda run: figure.value if (figure := main_figure(run)) else float("-inf"),
     "longest": lambda run: run.seconds,
 }

@@ -1,20 +1,21 @@
 """Cubes that can be explored: those that were declared, and one that any warehouse can give."""
 
-from collections.abc import Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+from app.readers.answers import Answers
 from app.readers.runs import Gone
 from features.catalog import open_read_only
 from features.catalog.columns import column_facts
 from features.catalog.opening import columns_of, tables_of
 
 if TYPE_CHECKING:
-    from features.cube import Cube, CubeDeclaration
+    from features.cube import CellSet, Cube, CubeDeclaration, View
 
-__all__ = ["WAREHOUSE", "CubeShelf", "personal_levels", "warehouse_cube"]
+__all__ = ["FEWEST", "WAREHOUSE", "CubeShelf", "personal_levels", "warehouse_cube"]
 
 WAREHOUSE = "warehouse"
 ITEM_LEVELS = ("department", "category", "item_name")
@@ -25,7 +26,11 @@ Mark = tuple[tuple[int, int, int] | None, ...]
 
 
 class CubeShelf:
-    """The cubes of a workspace by name; an opened one is kept until its warehouse is replaced.
+    """The cubes of a workspace by name.
+
+    Nothing is held between two pages: a load that replaces the warehouse waits for nobody, and
+    what it replaced is gone from the disk. Answers are kept in memory, and so is what was found
+    right about a cube, until its warehouse or its declaration changes.
 
     Parameters
     ----------
@@ -38,7 +43,9 @@ class CubeShelf:
     def __init__(self, warehouse: Path, declared: tuple[Path, ...] = ()) -> None:
         self.warehouse = warehouse
         self.declared = declared
-        self._open: dict[str, tuple[Mark, ExitStack, Cube]] = {}
+        self.answers = Answers()
+        self._checked: dict[str, tuple[Mark, CubeDeclaration]] = {}
+        self._of_files: dict[str, tuple[Mark, Cube]] = {}
         self._lock = Lock()
 
     @property
@@ -47,8 +54,9 @@ class CubeShelf:
         own = [WAREHOUSE] if self.warehouse.is_file() else []
         return [*own, *(path.stem for path in self.declared)]
 
-    def open(self, name: str) -> "Cube":
-        """Open a cube, checked against its data.
+    @contextmanager
+    def opened(self, name: str) -> "Iterator[Cube]":
+        """Open a cube for a page, checked against its data.
 
         Raises
         ------
@@ -57,33 +65,50 @@ class CubeShelf:
         LodeError
             When it cannot be read.
         """
-        self.let_go()
-        with self._lock:
-            if name not in self._open:
-                self._open[name] = self._opened(name)
-            return self._open[name][2]
-
-    def let_go(self) -> None:
-        """Close what was opened over a warehouse or a declaration that was replaced since."""
-        with self._lock:
-            for name in [n for n, (mark, *_) in self._open.items() if mark != self._mark(n)]:
-                self._open.pop(name)[1].close()
-
-    def close(self) -> None:
-        """Close everything."""
-        with self._lock:
-            while self._open:
-                self._open.popitem()[1][1].close()
-
-    def _opened(self, name: str) -> "tuple[Mark, ExitStack, Cube]":
         from pipelines.cube import open_cube
 
-        mark, held = self._mark(name), ExitStack()
-        cube = held.enter_context(open_cube(self._declaration(name), self.warehouse))
-        return mark, held, cube
+        mark = self.mark(name)
+        known = self._checked.get(name)
+        is_checked = known is not None and known[0] == mark
+        declaration = known[1] if known and is_checked else self._declaration(name)
+        if all(table.path is not None for table in declaration.tables.values()):
+            yield self._over_files(name, mark, declaration)
+            return
+        with open_cube(declaration, self.warehouse, checked=is_checked) as cube:
+            self._checked[name] = (mark, declaration)
+            yield cube
 
-    def _mark(self, name: str) -> Mark:
+    def cells(self, name: str, asked: Hashable, view: "Callable[[], View]") -> "CellSet":
+        """Give the cells of a view, asked for now or before.
+
+        Parameters
+        ----------
+        name : str
+            Of the cube.
+        asked : hashable
+            All that the view depends on.
+        view : callable
+            Gives the view.
+        """
+        return self.answers.get(
+            ("cells", name, self.mark(name), asked),
+            lambda: view().result(),
+            lambda cells: cells.frame.size,
+        )
+
+    def mark(self, name: str = WAREHOUSE) -> Mark:
+        """Give what changes when the data or the declaration of a cube do."""
         return tuple(_mark_of(path) for path in (self.warehouse, *self._files(name)))
+
+    def _over_files(self, name: str, mark: Mark, declaration: "CubeDeclaration") -> "Cube":
+        """Give a cube that reads no warehouse: its files are read once and copied."""
+        from features.cube import Cube
+
+        with self._lock:
+            known = self._of_files.get(name)
+            if known is None or known[0] != mark:
+                known = self._of_files[name] = (mark, Cube(declaration))
+            return known[1]
 
     def _files(self, name: str) -> list[Path]:
         return [path for path in self.declared if path.stem == name and name != WAREHOUSE]

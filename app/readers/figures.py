@@ -85,6 +85,8 @@ def changes_between(first: Mapping[str, Any], second: Mapping[str, Any]) -> list
     --------
     >>> changes_between({"window": {"gap": 0}, "seed": 1}, {"window": {"gap": 7}, "seed": 1})
     [Change(key='window.gap', first='0', second='7')]
+    >>> changes_between({"seed": 1}, {"seed": 1, "language": None})
+    []
     """
     old, new = dict(_flat(first)), dict(_flat(second))
     return [
@@ -101,7 +103,7 @@ def _flat(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
     elif isinstance(value, list) and any(isinstance(each, Mapping | list) for each in value):
         for place, below in enumerate(value):
             yield from _flat(below, f"{path}[{_called(below, place)}]")
-    else:
+    elif value is not None:  # what is null is not stated
         yield path, ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 

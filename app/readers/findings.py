@@ -9,10 +9,11 @@ from typing import Any
 from app.readers.rules import Rule, rules_of_findings
 from app.readers.runs import Gone
 from experiments.findings import Event, Filter, Finding, FindingStore, Observation
-from experiments.findings.language import Language, language_of
+from experiments.findings.language import Language
 from experiments.findings.status import CHANGES
 from lodeworks.errors import DataError
 from pipelines.findings.place import store_of
+from pipelines.findings.wording import words_of
 
 __all__ = ["FindingShelf", "Opened"]
 
@@ -66,8 +67,8 @@ class FindingShelf:
 
     @property
     def language(self) -> Language:
-        """Give the words, as the environment asks for them."""
-        return language_of()
+        """Give the words, as the environment or the newest run asks for them."""
+        return words_of(self._workspace)
 
     def all(self) -> list[Finding]:
         """Give every finding, those that bring most money first."""

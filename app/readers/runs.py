@@ -165,7 +165,7 @@ class RunStore:
     def all(self) -> list[Run]:
         """Give all runs that can be read, the newest first."""
         found = [run for run in self._each() if run is not None]
-        return sorted(found, key=lambda run: (run.started, run.id), reverse=True)
+        return sorted(found, key=lambda run: run.id, reverse=True)
 
     def get(self, name: str) -> Run:
         """Give one run.

@@ -91,20 +91,22 @@ class Language:
         return last.join([*([comma.join(parts[:-1])] if len(parts) > 1 else []), *parts[-1:]])
 
 
-def language_of(stated: str | None = None) -> Language:
-    """Give the language asked for: as stated, else as the environment says, else English.
+def language_of(stated: str | None = None, configured: str | None = None) -> Language:
+    """Give the language asked for: as stated, else by the environment or a configuration.
 
     Parameters
     ----------
     stated : str, optional
         A code such as ``zh``. Default: the variable ``LODE_LANGUAGE``.
+    configured : str, optional
+        What a configuration says; default English.
 
     Raises
     ------
     ConfigError
         When there are no words in that language.
     """
-    code = stated or os.environ.get(VARIABLE) or DEFAULT
+    code = stated or os.environ.get(VARIABLE) or configured or DEFAULT
     if code not in LANGUAGES:
         raise ConfigError(f"no words in the language {code!r}; {did_you_mean(code, LANGUAGES)}")
     return Language(code)

@@ -10,9 +10,9 @@ from experiments.report.drawing import placed, svg, tag
 
 __all__ = ["Arrow", "network_chart"]
 
-WIDTH, HEIGHT = 560, 470
-MIDDLE = (WIDTH / 2, HEIGHT / 2)
-ACROSS, UPWARD = 128.0, 170.0
+WIDTH = 560
+ACROSS, LEAST_UPWARD, MARGIN = 128.0, 150.0, 20.0
+APART = 15.0  # between the lines of two names
 LONGEST = 24
 
 
@@ -52,13 +52,46 @@ def network_chart(slug: str, title: str, description: str, arrows: Sequence[Arro
         The order of the names follows them: a name stands beside its first neighbour.
     """
     names = _in_order(arrows)
-    angle = {name: 2 * math.pi * place / max(len(names), 1) for place, name in enumerate(names)}
+    ring = _Ring.of(names)
     parts = [
-        *(_arrow(arrow, angle[arrow.start], angle[arrow.end]) for arrow in arrows),
-        *(_name(name, angle[name]) for name in names),
+        *(_arrow(arrow, ring) for arrow in arrows),
+        *(_name(name, ring) for name in names),
     ]
     linked = any(arrow.link for arrow in arrows)
-    return svg(slug, title, description, HEIGHT, parts, role="group" if linked else "img")
+    return svg(slug, title, description, ring.height, parts, role="group" if linked else "img")
+
+
+@dataclass(frozen=True)
+class _Ring:
+    """An ellipse, as tall as its names need, with a place on it for each of them."""
+
+    upward: float
+    angle: dict[str, float]
+
+    @classmethod
+    def of(cls, names: Sequence[str]) -> "_Ring":
+        """Go round clockwise, half of the names a side, the same distance below each other."""
+        right = -(-len(names) // 2)
+        sides = [(names[:right], 1.0), (names[right:][::-1], -1.0)]
+        angle = {
+            name: sign * math.acos(1 - (2 * place + 1) / len(side))
+            for side, sign in sides
+            for place, name in enumerate(side)
+        }
+        return cls(max(LEAST_UPWARD, right * APART / 2), angle)
+
+    @property
+    def height(self) -> float:
+        return 2 * (self.upward + MARGIN)
+
+    @property
+    def middle(self) -> tuple[float, float]:
+        return WIDTH / 2, self.height / 2
+
+    def point(self, name: str, out: float = 1.0) -> tuple[float, float]:
+        x, y = self.middle
+        angle = self.angle[name]
+        return x + ACROSS * out * math.sin(angle), y - self.upward * out * math.cos(angle)
 
 
 def _in_order(arrows: Sequence[Arrow]) -> list[str]:
@@ -78,28 +111,23 @@ def _in_order(arrows: Sequence[Arrow]) -> list[str]:
     return list(ordered)
 
 
-def _point(angle: float, out: float = 1.0) -> tuple[float, float]:
-    x = MIDDLE[0] + (ACROSS * out) * math.sin(angle)
-    return x, MIDDLE[1] - (UPWARD * out) * math.cos(angle)
-
-
-def _arrow(arrow: Arrow, start: float, end: float) -> Markup:
-    (x1, y1), (x2, y2) = _point(start), _point(end, 0.965)
-    bend = " ".join(map(placed, (*MIDDLE, x2, y2)))
+def _arrow(arrow: Arrow, ring: _Ring) -> Markup:
+    (x1, y1), (x2, y2) = ring.point(arrow.start), ring.point(arrow.end, 0.965)
+    bend = " ".join(map(placed, (*ring.middle, x2, y2)))
     line = tag(
         "path",
         d=f"M {placed(x1)} {placed(y1)} Q {bend}",
         class_=f"link w{round(4 * min(max(arrow.weight, 0.0), 1.0))}",
         title=arrow.name,
     )
-    head = tag("path", d=_head(x2, y2), class_="head")
+    head = tag("path", d=_head((x2, y2), ring.middle), class_="head")
     drawn = line + head
     return tag("a", drawn, href=arrow.link, aria_label=arrow.name) if arrow.link else drawn
 
 
-def _head(x: float, y: float) -> str:
+def _head(end: tuple[float, float], middle: tuple[float, float]) -> str:
     """Draw a small triangle that points away from the middle."""
-    across, upward = x - MIDDLE[0], y - MIDDLE[1]
+    (x, y), (across, upward) = end, (end[0] - middle[0], end[1] - middle[1])
     length = math.hypot(across, upward) or 1.0
     across, upward = across / length * 9, upward / length * 9
     left = (x - across - upward * 0.5, y - upward + across * 0.5)
@@ -108,13 +136,10 @@ def _head(x: float, y: float) -> str:
     return "M " + " L ".join(f"{placed(a)} {placed(b)}" for a, b in corners) + " Z"
 
 
-def _name(name: str, angle: float) -> Markup:
-    x, y = _point(angle)
-    sine = math.sin(angle)
-    side = "mid" if abs(sine) < 0.15 else "end" if sine < 0 else ""
-    out_x, out_y = _point(angle, 1.06)
-    away = 0.0 if side == "mid" else 4.0 if sine > 0 else -4.0
-    lift = (-6.0 if math.cos(angle) > 0 else 14.0) if side == "mid" else 4.0
+def _name(name: str, ring: _Ring) -> Markup:
+    (x, y), (out, _) = ring.point(name), ring.point(name, 1.06)
+    to_the_left = ring.angle[name] < 0
     text = name if len(name) <= LONGEST else f"{name[: LONGEST - 1].rstrip()}…"
     dot = tag("circle", cx=x, cy=y, r=5, class_="dot strong", title=name)
-    return dot + tag("text", text, x=out_x + away, y=out_y + lift, class_=f"node {side}".strip())
+    side, away = ("node end", -4.0) if to_the_left else ("node", 4.0)
+    return dot + tag("text", text, x=out + away, y=y + 4.0, class_=side)

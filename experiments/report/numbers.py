@@ -3,10 +3,11 @@
 import math
 from datetime import date
 
-__all__ = ["compact", "count", "day", "money", "percent", "plain"]
+__all__ = ["chance", "compact", "count", "day", "money", "percent", "plain"]
 
 MINUS = "\N{MINUS SIGN}"
 UNKNOWN = "\N{EN DASH}"
+SMALLEST = 0.001
 MONTHS = (
     "January",
     "February",
@@ -34,7 +35,8 @@ def money(amount: float, currency: str) -> str:
     """
     if not math.isfinite(amount):
         return UNKNOWN
-    digits = 0 if abs(amount) >= 99.995 or round(amount, 2) == round(amount) else 2
+    whole = float(amount).is_integer() or round(amount, 2) == 0
+    digits = 0 if abs(amount) >= 99.995 or whole else 2
     return _with_currency(_unsigned(amount, digits), amount, currency)
 
 
@@ -50,6 +52,17 @@ def compact(amount: float, currency: str = "") -> str:
         if abs(amount) >= size:
             return _with_currency(f"{abs(amount) / size:.4g}{letter}", amount, currency)
     return _with_currency(f"{abs(amount):.4g}", amount, currency)
+
+
+def chance(p: float) -> str:
+    """Write a p-value; one that is tiny without its many zeros.
+
+    Examples
+    --------
+    >>> chance(0.0312), chance(6.5e-259)
+    ('0.0312', '<0.001')
+    """
+    return "<0.001" if p < SMALLEST else plain(p)
 
 
 def percent(share: float) -> str:

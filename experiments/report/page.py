@@ -25,6 +25,7 @@ BOARD = (
     "expected_profit_high",
     "customers",
 )
+TOP_RULES = 30
 PICTURES = ("profit", "gains", "calibration", "tuning")
 BOARD_METRICS = ("recall@10_new", "ndcg@10_new", "hit@10_new", "recall@10_all")
 
@@ -64,6 +65,7 @@ def html(report: ReportData) -> str:
         sections=_sections(report),
         plots={name: draw(report) for name, draw in _pictures().items()},
         board=_board(report),
+        top_rules=TOP_RULES,
     )
 
 

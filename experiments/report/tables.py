@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.report.csv_address import csv_address
-from experiments.report.numbers import UNKNOWN, count, money, percent, plain
+from experiments.report.numbers import UNKNOWN, chance, count, money, percent, plain
 
 __all__ = ["Cell", "Table", "heading", "table", "written"]
 
@@ -26,6 +26,7 @@ MONEY = (
     "monetary",
 )
 MOST_ROWS = 1000
+CHANCES = ("p", "p_value", "p_adjusted", "p_corrected", "p after correction")
 SHARES = (
     "depth",
     "gain",
@@ -161,6 +162,10 @@ def written(value: Any, name: str, currency: str) -> str:
     --------
     >>> written(0.123, "gain", "EUR"), written(1200.5, "expected_profit", "EUR")
     ('12%', '€1,200')
+    >>> written(0.0312, "p_adjusted", "EUR"), written(6.5e-259, "p_adjusted", "EUR")
+    ('0.0312', '<0.001')
+    >>> written(0.393, "share_profitable", "EUR"), written(26.2, "profitable", "EUR")
+    ('39%', '26.2')
     """
     if isinstance(value, (bool, np.bool_)):
         return "yes" if value else ""
@@ -170,7 +175,7 @@ def written(value: Any, name: str, currency: str) -> str:
     if pd.isna(value):
         return UNKNOWN
     if isinstance(value, pd.Timestamp):
-        return str(value.date()) if value == value.normalize() else str(value)
+        return str(value.date()) if value == value.normalize() else str(value.floor("s"))
     if isinstance(value, (int, float, np.number)):
         return _number_format(name, currency)(value)
     return str(value)
@@ -178,8 +183,13 @@ def written(value: Any, name: str, currency: str) -> str:
 
 def _number_format(name: str, currency: str) -> Callable[[Any], str]:
     low = name.lower().removesuffix("_low").removesuffix("_high")
+    if low in CHANCES:
+        return chance
     if low == "seconds":
         return lambda value: f"{value:,.1f} s"
+    low = low.replace("profitable", "")  # says who, not how much
+    if low.startswith("share"):
+        return percent
     if any(word in low for word in MONEY):
         return lambda value: money(value, currency)
     if any(word in low for word in SHARES):
@@ -213,5 +223,17 @@ def _kind(column: pd.Series) -> str:
     types = pd.api.types
     if types.is_numeric_dtype(column) and not types.is_bool_dtype(column):
         return "n"
-    dates = column.map(lambda value: isinstance(value, (date, pd.Timestamp)))
-    return "d" if len(column) and dates.all() else ""
+    return "d" if len(column) and column.map(_is_day).all() else ""
+
+
+def _is_day(value: object) -> bool:
+    """Tell a day, or a text that is one.
+
+    Examples
+    --------
+    >>> _is_day("2024-12-31"), _is_day("2024-12-31-demo")
+    (True, False)
+    """
+    if isinstance(value, str):
+        return len(value) == 10 and value[4] == value[7] == "-" and value.replace("-", "").isdigit()
+    return isinstance(value, (date, pd.Timestamp))

@@ -39,6 +39,9 @@ class Cube:
     connection : duckdb connection, optional
         Where the tables of a warehouse are; it may be open for reading only. Default: a database
         in memory, for cubes over files.
+    checked : bool
+        Whether the same declaration was held against the same data before: then joins and
+        hierarchies are not looked at again.
 
     Attributes
     ----------
@@ -70,7 +73,9 @@ class Cube:
     Name: sales, dtype: float64
     """
 
-    def __init__(self, declaration: CubeDeclaration, connection: Any = None) -> None:
+    def __init__(
+        self, declaration: CubeDeclaration, connection: Any = None, *, checked: bool = False
+    ) -> None:
         refuse_problems(declaration)
         self.declaration = declaration
         self._connection = duckdb.connect() if connection is None else connection
@@ -78,11 +83,13 @@ class Cube:
         self._known: dict[tuple[str, Any], None] = {}
         with in_words(f"cube {declaration.name!r}"):
             self._relations = open_tables(self._connection, declaration)
-            check_joins(self._connection, declaration, self._relations)
-            check_balances(self._connection, declaration, self._relations)
+            if not checked:
+                check_joins(self._connection, declaration, self._relations)
+                check_balances(self._connection, declaration, self._relations)
             depths = open_parent_child(self._connection, declaration, self._relations)
             self.layout = Layout(declaration, depths)
-            check_levels(self._connection, self.layout, self._source)
+            if not checked:
+                check_levels(self._connection, self.layout, self._source)
             self._types = self._column_types()
 
     @property

@@ -373,10 +373,12 @@ class _Compiler:
         measure = self.layout.measure(name)
         keys = f"{self._levels()}{self._grouping()} AS {GROUPING}"
         if isinstance(measure, Distinct):
-            rows = f"SELECT DISTINCT {self._levels()}{column} FROM detail"
-            return (
-                f"SELECT {keys}, count(DISTINCT {column}) AS {column} FROM ({rows}) {self._sets()}"
+            # Fewer rows for several kinds of cells; for one kind it would be done twice.
+            several = len(self.asked.sets) > 1
+            rows = (
+                f"(SELECT DISTINCT {self._levels()}{column} FROM detail)" if several else "detail"
             )
+            return f"SELECT {keys}, count(DISTINCT {column}) AS {column} FROM {rows} {self._sets()}"
         assert isinstance(measure, Balance)
         if measure.carry:
             return " UNION ALL ".join(self._at_end(measure, column, k) for k in self.asked.sets)

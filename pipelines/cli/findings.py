@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["findings"]
 
+DEFAULT = Path(".lode")
 findings = typer.Typer(help="Look at, judge, compare and export what runs learned.")
 
 Name = Annotated[
@@ -33,7 +34,7 @@ LanguageName = Annotated[
     typer.Option(
         "--language",
         metavar="en|zh",
-        help="Language of the statements; default: LODE_LANGUAGE, else English.",
+        help="Language of the statements; default: LODE_LANGUAGE, else the newest run's.",
         show_default=False,
     ),
 ]
@@ -90,7 +91,7 @@ def list_findings(
     """List findings, those that bring most money first."""
     from pipelines.findings.views import FindingList
 
-    words, store = _words(language), _store(workspace)
+    words, store = _words(language, workspace), _store(workspace)
     wanted = _filter(kind, status, run, item, min_money, limit)
     found = store.find(wanted)
     count = len(found) if len(found) < limit else store.count(wanted)
@@ -116,54 +117,39 @@ def show_finding(
     """Show one finding: statement, evidence, money, whom it touches, and its history."""
     from pipelines.findings.views import FindingPage
 
-    words, store = _words(language), _store(workspace)
+    words, store = _words(language, workspace), _store(workspace)
     found = store.get(name, run=run or "")
     show(FindingPage(found, *store.history(found.id), words), as_json=json)
 
 
-@findings.command()
-def accept(
-    name: Name,
-    because: Because = "",
-    who: Who = None,
-    if_version: Version = None,
-    language: LanguageName = None,
-    workspace: options.Workspace = None,
-    json: options.Json = False,
-    debug: options.Debug = False,
-) -> None:
-    """Accept a finding: `lode score --findings` offers by it."""
-    _decide(name, "accepted", because, who, if_version, language, workspace, json)
+def _decision(name: str, status: str, told: str) -> None:
+    """Add the command that gives findings a status."""
+
+    def decide(
+        name: Name,
+        because: Because = "",
+        who: Who = None,
+        if_version: Version = None,
+        language: LanguageName = None,
+        workspace: options.Workspace = None,
+        json: options.Json = False,
+        debug: options.Debug = False,
+    ) -> None:
+        from pipelines.findings.views import Decided
+
+        words, store = _words(language, workspace), _store(workspace)
+        found = store.change(name, status, who=_who(who), note=because, version=if_version)
+        show(Decided(found, words), as_json=json)
+
+    findings.command(name, help=told)(decide)
 
 
-@findings.command()
-def reject(
-    name: Name,
-    because: Because = "",
-    who: Who = None,
-    if_version: Version = None,
-    language: LanguageName = None,
-    workspace: options.Workspace = None,
-    json: options.Json = False,
-    debug: options.Debug = False,
-) -> None:
-    """Reject a finding: it is not proposed again, and a rule bounds later lists as a veto."""
-    _decide(name, "rejected", because, who, if_version, language, workspace, json)
-
-
-@findings.command()
-def retire(
-    name: Name,
-    because: Because = "",
-    who: Who = None,
-    if_version: Version = None,
-    language: LanguageName = None,
-    workspace: options.Workspace = None,
-    json: options.Json = False,
-    debug: options.Debug = False,
-) -> None:
-    """Retire a finding that has served its time."""
-    _decide(name, "retired", because, who, if_version, language, workspace, json)
+for _name, _status, _told in (
+    ("accept", "accepted", "Accept a finding: later lists may be bound by it or rest on it."),
+    ("reject", "rejected", "Reject a finding: it is not proposed again, and bounds later lists."),
+    ("retire", "retired", "Retire a finding that has served its time."),
+):
+    _decision(_name, _status, _told)
 
 
 @findings.command()
@@ -179,7 +165,7 @@ def note(
     """Write a note to a finding."""
     from pipelines.findings.views import Decided
 
-    words = _words(language)
+    words = _words(language, workspace)
     show(Decided(_store(workspace).note(name, text, who=_who(who)), words), as_json=json)
 
 
@@ -208,7 +194,7 @@ def diff(
         raise ConfigError("give two runs, or --since DATE, or neither for the latest two runs")
     from pipelines.findings.differences import between_runs, since_day
 
-    words, store = _words(language), _store(workspace)
+    words, store = _words(language, workspace), _store(workspace)
     one, other = runs or (None, None)
     found = since_day(store, since, words) if since else between_runs(store, one, other, words)
     show(found, as_json=json)
@@ -235,7 +221,7 @@ def export(
     """Write findings to a file for other programs."""
     from pipelines.findings.exporting import export as write
 
-    words, wanted = _words(language), _filter(kind, status, run, item, min_money, None)
+    words, wanted = _words(language, workspace), _filter(kind, status, run, item, min_money, None)
     show(write(_store(workspace), wanted, out, words), as_json=json)
 
 
@@ -254,33 +240,16 @@ def repair(
     show(save(path), as_json=json)
 
 
-def _decide(
-    name: str,
-    status: str,
-    because: str,
-    who: str | None,
-    version: int | None,
-    language: str | None,
-    workspace: Path | None,
-    json: bool,
-) -> None:
-    from pipelines.findings.views import Decided
-
-    words, store = _words(language), _store(workspace)
-    found = store.change(name, status, who=_who(who), note=because, version=version)
-    show(Decided(found, words), as_json=json)
-
-
 def _store(workspace: Path | None) -> "FindingStore":
     from pipelines.findings.place import store_of
 
-    return store_of(workspace or Path(".lode"))
+    return store_of(workspace or DEFAULT)
 
 
-def _words(language: str | None) -> "Language":
-    from experiments.findings.language import language_of
+def _words(language: str | None, workspace: Path | None) -> "Language":
+    from pipelines.findings.wording import words_of
 
-    return language_of(language)
+    return words_of(workspace or DEFAULT, language)
 
 
 def _filter(

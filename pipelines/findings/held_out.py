@@ -1,5 +1,6 @@
 """Count what rules about purchases say on windows: who met IF, and who bought THEN afterwards."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -69,13 +70,10 @@ def rule_evidence(
     known = (test["covered"] > 0) & np.array([bool(rule.needs) for rule in rules])
     p = np.asarray(stats.hypergeom.sf(test["hits"] - 1, test["n"], test["then"], test["covered"]))
     adjusted = holm(np.where(known, p, np.nan))
-    lifts = pd.DataFrame({day: _main_figure(counts, rules) for day, counts in by_day.items()})
-    return [
-        _counted(rule, row, lifts.iloc[place], float(p[place]), float(adjusted[place]), kept)
-        for place, (rule, row, kept) in enumerate(
-            zip(rules, test.to_dict("records"), held_out, strict=True)
-        )
-    ]
+    figures = [_main_figure(counts, rules).tolist() for counts in by_day.values()]
+    lifts = [dict(zip(by_day, row, strict=True)) for row in zip(*figures, strict=True)]
+    parts = (rules, test.to_dict("records"), lifts, p.tolist(), adjusted.tolist(), held_out)
+    return [_counted(*part) for part in zip(*parts, strict=True)]
 
 
 def count_rules(rules: Sequence[PurchaseRule], window: LabelledWindow) -> pd.DataFrame:
@@ -177,7 +175,7 @@ def _both(one: sparse.csc_matrix, other: sparse.csc_matrix) -> np.ndarray:
 def _counted(
     rule: PurchaseRule,
     row: Mapping[Any, int],
-    lifts: pd.Series,
+    lifts: Mapping[str, float],
     p: float,
     p_adjusted: float,
     held_out: bool,
@@ -201,6 +199,6 @@ def _counted(
         p_adjusted=p_adjusted if tested else None,
         level=LEVEL,
         held_out=held_out,
-        stability={str(day): round(float(one), 4) for day, one in lifts.dropna().items()},
+        stability={day: round(lift, 4) for day, lift in lifts.items() if not math.isnan(lift)},
     )
     return Counted(rule, evidence, row["covered"])

@@ -10,6 +10,7 @@ import pandas as pd
 from experiments.evaluation.bootstrap import Interval
 from experiments.evaluation.money import Spread
 from experiments.findings import Draft, Words
+from experiments.findings.names import PREFIX
 from experiments.item_names import item_names
 from models.recommend.base import Recommender
 from models.recommend.clusters import Clusters
@@ -17,6 +18,7 @@ from models.recommend.rules import Rules
 from models.recommend.tree import Tree
 from pipelines.crosssell.mine import LIST, Measured
 from pipelines.crosssell.snapshots import Snapshot
+from pipelines.findings.constraint import Bound, model_behind
 from pipelines.findings.drifts import drift_drafts
 from pipelines.findings.evidence_ids import Steps, parsed
 from pipelines.findings.held_out import Counted, rule_evidence
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["ListEvidence", "RunDrafts", "drafts_of_run"]
 
 TOP_RULES = 100
+Listed = dict[tuple[str, PurchaseRule | Steps], PurchaseRule | Steps]
 AFTER = "9999"  # later than any day
 
 
@@ -136,11 +139,12 @@ class _RuleDrafts:
         known = set(outcome.items["item_id"]) | set(evidence.rows["item_id"])
         self.names = item_names(outcome.items, pd.Index(sorted(known), dtype=object))
         self.mined = dict(_mined_rules(outcome.mined))
-        self.listed = {
+        self.listed: Listed = {
             (str(row.evidence_id), pattern): pattern
             for row in evidence.ids().itertuples()
             if (pattern := parsed(str(row.evidence_id), str(row.item_id), known)) is not None
         }
+        self.listed |= _accepted(outcome, evidence)
         self.same_day = same_day
         self.test_day = str(outcome.labelled[0].window.as_of)
 
@@ -201,6 +205,18 @@ class _RuleDrafts:
         return _sum_of(self.money[one] for one in ids if one in self.money)
 
 
+def _accepted(outcome: "Outcome", evidence: ListEvidence) -> Listed:
+    """Give the accepted rules that rows of the list name."""
+    used = outcome.listed.scorer.recommender
+    named = set(evidence.ids()["evidence_id"])
+    found = used.rules if isinstance(used, Bound) else ()
+    return {
+        (f"{PREFIX}{one.finding_id}", one.rule): one.rule
+        for one in found
+        if one.kind == "rule" and f"{PREFIX}{one.finding_id}" in named
+    }
+
+
 def _rule(pattern: PurchaseRule | Steps) -> PurchaseRule:
     return pattern.rule if isinstance(pattern, Steps) else pattern
 
@@ -243,7 +259,7 @@ def _of_list(
     outcome: "Outcome", evidence: ListEvidence, currency: str, same_day: bool
 ) -> list[Draft]:
     """Give the leaves or segments that the list's rows name."""
-    used: Recommender = outcome.listed.scorer.recommender
+    used: Recommender = model_behind(outcome.listed.scorer.recommender)
     name, test = outcome.listed.scorer.model, outcome.labelled[0]
     if isinstance(used, Tree):
         return leaf_drafts(used, None, source=name, money=evidence.money(), currency=currency)

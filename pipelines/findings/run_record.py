@@ -4,25 +4,21 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
 from experiments.findings import Draft, Filter, FindingStore, Recorded, RunFacts
 from lodeworks.files import digest
 from pipelines.config import public
 from pipelines.config.cross_sell import CrossSell
+from pipelines.findings.list_evidence import list_evidence
 from pipelines.findings.place import store_of
 from pipelines.findings.purchase_rule import PurchaseRule
 from pipelines.findings.run_drafts import ListEvidence, drafts_of_run
-from pipelines.lists.writer import FORMULA_STARTS
 
 if TYPE_CHECKING:
     from pipelines.crosssell.outputs import Outcome
 
-__all__ = ["known_rules", "list_evidence", "record_run"]
+__all__ = ["known_rules", "record_run"]
 
 WHO = "lode run"
-COLUMNS = ["customer_id", "item_id", "evidence_id", "group", "expected_profit"]
-TEXTS = COLUMNS[:4]
 
 
 def record_run(
@@ -84,16 +80,3 @@ def known_rules(store: FindingStore, question: str) -> dict[PurchaseRule, str]:
     through = store.known_through()
     found = store.find(Filter(kinds=("rule",), question=question))
     return {rule: through[one.id] for one in found for rule in PurchaseRule.of(one.pattern)}
-
-
-def list_evidence(path: Path) -> pd.DataFrame:
-    """Read the columns of a list that say what its rows rest on and should earn."""
-    if path.suffix == ".parquet":
-        return pd.read_parquet(path, columns=COLUMNS)
-    frame = pd.read_csv(
-        path, usecols=COLUMNS, dtype=dict.fromkeys(TEXTS, str), keep_default_na=False
-    )
-    for name in TEXTS:
-        guarded = frame[name].str.startswith(tuple(f"'{sign}" for sign in FORMULA_STARTS))
-        frame[name] = frame[name].mask(guarded, frame[name].str[1:])
-    return frame

@@ -13,13 +13,15 @@ from pathlib import Path
 from typing import IO, Any
 
 from features.privacy.purge import names_customers
+from lodeworks.errors import LodeError
 
-__all__ = ["FORGOTTEN", "Traces", "mentions", "traces", "without"]
+__all__ = ["FORGOTTEN", "Traces", "mentions", "settle", "traces", "without"]
 
 FORGOTTEN = "[forgotten]"
 """What stands where an identifier stood in a text."""
 
 _CHUNK = 1 << 22
+_JOURNAL = "-wal"
 _TEXTS = {".html", ".json", ".log", ".md", ".txt", ".yaml", ".yml"}
 
 
@@ -75,6 +77,26 @@ def without(path: Path, target: Path, customers: Collection[str], *, words: bool
         _text_without(path, target, customers)
     else:
         shutil.copyfile(path, target)
+
+
+def settle(root: Path) -> None:
+    """Write what databases below `root` keep in a journal beside them into the databases.
+
+    A reader that is open, or a crash, leaves such a journal; a database that is replaced must not
+    find that of another.
+
+    Raises
+    ------
+    LodeError
+        When another process is writing to one.
+    """
+    for journal in sorted(root.rglob(f"*{_JOURNAL}")):
+        path = journal.with_name(journal.name.removesuffix(_JOURNAL))
+        if _is_sqlite(path):
+            with closing(sqlite3.connect(path)) as connection:
+                is_busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            if is_busy:
+                raise LodeError(f"{path} is being read or changed by another command; try again")
 
 
 def word(customers: Collection[str]) -> "re.Pattern[bytes]":

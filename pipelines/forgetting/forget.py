@@ -55,6 +55,7 @@ def forget(root: Path, customer: str, *, reason: str | None = None) -> Certifica
     workspace = Workspace(root)
     with workspace.locked(), warehouse.no_load(workspace.warehouse):
         finish_pending(root)
+        files.settle(root)
         return _Forgetting(workspace, customer, names, reason).run()
 
 

@@ -228,6 +228,16 @@ def test_the_cube_is_drilled_by_clicking_and_turned_back(tab):
     assert page.locator(".chips").count() == 0
 
 
+@pytest.mark.parametrize("size", [{"width": 1280, "height": 860}, PHONE])
+def test_bars_are_drawn_as_bars(tab, size):
+    """Styles of the page's own parts must not reach into a picture."""
+    tab.page.set_viewport_size(size)
+    page = tab.open("/explore?rows=product.department&measures=sales")
+    heights = [box.bounding_box()["height"] for box in page.locator("figure rect.bar").all()]
+    assert len(heights) > 3
+    assert all(3 < height < 30 for height in heights)
+
+
 def test_what_if_is_a_slider(tab):
     page = tab.open("/explore?rows=product.department&measures=sales")
     page.get_by_label("Measure").last.select_option("sales")

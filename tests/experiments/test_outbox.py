@@ -1,19 +1,25 @@
 """A real MLflow server behind a door that can be shut: nothing that a run told is lost."""
 
 import json
+import socket
 import subprocess
 import sys
 import threading
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from experiments.outbox import HANDLE, LOCAL, pending, send
 from experiments.tracking import Tracker, client_of
+from lodeworks import ConfigError
 
 PASSED = ("Content-Type", "Accept")
+
+# A busy machine takes minutes to start the server.
+pytestmark = pytest.mark.timeout(1200)
 
 
 class Door(BaseHTTPRequestHandler):
@@ -23,6 +29,12 @@ class Door(BaseHTTPRequestHandler):
         door = self.server
         door.asked += 1
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        if door.dies_after is not None and door.asked > door.dies_after:
+            self.connection.shutdown(socket.SHUT_RDWR)
+            self.close_connection = True
+            return None
+        if door.slow_after is not None and door.asked > door.slow_after:
+            door.wait.wait(60)
         if door.shut_after is not None and door.asked > door.shut_after:
             return self._say(door.status, b'{"error_code": "INTERNAL_ERROR", "message": "shut"}')
         headers = {name: self.headers[name] for name in PASSED if self.headers[name]}
@@ -36,6 +48,10 @@ class Door(BaseHTTPRequestHandler):
             return self._say(error.code, error.read())
 
     def _say(self, status, body):
+        with suppress(OSError):  # who asked may have gone away
+            self._write(status, body)
+
+    def _write(self, status, body):
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
         self.send_header("Content-Type", "application/json")
@@ -67,7 +83,7 @@ def server(tmp_path_factory):
 
 
 def _is_up(address, process):
-    for _ in range(600):
+    for _ in range(3000):
         try:
             with urllib.request.urlopen(f"{address}/health", timeout=5):
                 return True
@@ -84,9 +100,11 @@ def door(server, monkeypatch):
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     door = ThreadingHTTPServer(("127.0.0.1", 0), Door)
     door.behind, door.asked, door.shut_after, door.status = server, 0, None, 500
+    door.dies_after, door.slow_after, door.wait = None, None, threading.Event()
     thread = threading.Thread(target=door.serve_forever)
     thread.start()
     yield door
+    door.wait.set()
     door.shutdown()
     thread.join()
     door.server_close()
@@ -192,3 +210,58 @@ def test_an_order_torn_by_a_kill_is_left_out(door, tmp_path):
     door.shut_after = None
     send(folder, client_of)
     check_whole(door, "torn")
+
+
+def test_a_server_that_answers_too_late_is_away_and_hears_nothing_twice(
+    door, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "1")
+    door.slow_after = 6
+    run_id, (note,) = tell(tmp_path, door, "slow")
+    assert "is away" in note
+    assert "timed out" in note.lower()
+    (folder,) = pending(tmp_path)
+    door.wait.set()  # what was asked too late arrives in the end
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "60")
+    send(folder, client_of)
+    check_whole(door, "slow")
+    assert run_id
+
+
+def test_a_server_that_dies_while_it_is_asked_loses_nothing(door, tmp_path):
+    door.dies_after = 9
+    _, (note,) = tell(tmp_path, door, "dead")
+    assert "is away" in note
+    (folder,) = pending(tmp_path)
+    with pytest.raises(Exception, match=r"aborted|closed|reset|Max retries"):
+        send(folder, client_of)
+    assert pending(tmp_path) == [folder]
+    door.dies_after = None
+    send(folder, client_of)
+    check_whole(door, "dead")
+    assert pending(tmp_path) == []
+
+
+def test_the_password_of_a_server_is_not_kept(tmp_path, monkeypatch):
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    whole = "http://ann:hush-hush@127.0.0.1:9"
+    tracker = Tracker.open(tmp_path, whole, "secret")
+    with tracker.run("nightly") as run:
+        run.params({"seed": 7})
+    (folder,) = pending(tmp_path)
+    kept = [path.read_text() for path in tmp_path.rglob("*") if path.is_file()]
+    assert kept
+    assert [text for text in kept if "hush-hush" in text] == []
+    asked = []
+
+    def connect(address):
+        asked.append(address)
+        raise ConnectionError("away")
+
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    with pytest.raises(ConfigError, match=r"ann:\*\*\*@127.0.0.1:9 is not kept: give the whole"):
+        send(folder, connect)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", whole)
+    with pytest.raises(ConnectionError, match="away"):
+        send(folder, connect)
+    assert asked == [whole]

@@ -9,6 +9,8 @@ def test_the_story_has_offers_reasons_and_history(owner, kit):
     for said in ("Spend", "Region", "Life stage", "Bought tea.", "Bought milk.", "Latest lines"):
         assert said in text
     assert text.count("Bought tea.") == 2  # in both lists
+    assert "Opt out no" in text
+    assert "False" not in text
 
 
 def test_a_look_is_noted_without_the_name(owner, workspace, kit):

@@ -1,10 +1,15 @@
 """Findings looked at, judged and talked about."""
 
+import json
+import shutil
 import threading
+from dataclasses import replace
+from pathlib import Path
 
+import duckdb
 import pytest
 
-from experiments.findings import FindingStore
+from experiments.findings import Filter, FindingStore, RunFacts
 
 
 @pytest.fixture
@@ -126,3 +131,64 @@ def test_a_damaged_file_is_said_and_kept(analyst, workspace):
     assert "damaged" in answer.text
     assert analyst.get("/lists").status == 200
     assert path.read_bytes() == before
+
+
+@pytest.fixture
+def about(workspace, kit):
+    """Keep findings about the customers of the warehouse; give them by the name of their query."""
+    with duckdb.connect(str(workspace / "warehouse.duckdb"), read_only=True) as connection:
+        counts = connection.execute(
+            "SELECT item_id, count(DISTINCT customer_id) FROM lines WHERE NOT is_return"
+            " GROUP BY 1 ORDER BY 2, 1"
+        ).fetchall()
+    few, many = counts[0], counts[-1]
+    assert few[1] < 5 < many[1]
+    queries = {
+        "many": {"bought": many[0]},
+        "few": {"bought": few[0]},
+        "segment": {"segment": "0"},
+        "nothing": {},
+    }
+    store = FindingStore(workspace / "findings.db")
+    drafts = {
+        name: replace(kit.draft([name], "jam"), touches=query) for name, query in queries.items()
+    }
+    store.record(RunFacts(run_id="about", question="about"), drafts.values())
+    by_side = {one.pattern["if"][0]: one.id for one in store.find(Filter(run="about"))}
+    return by_side, {"many": f"{many[1]:,}", "few": f"{few[1]:,}"}
+
+
+@pytest.mark.parametrize("role", ["viewer", "owner"])
+def test_whom_it_fits_is_counted_in_the_warehouse(kit, workspace, about, role):
+    ids, counts = about
+    browser = kit.browser_of(workspace, role)
+    text = {name: browser.get(f"/findings/{ids[name]}").text for name in ids}
+    assert f"{counts['many']} customers in the warehouse fit it now" in text["many"]
+    few = counts["few"] if role == "owner" else "fewer than 5"
+    assert f"{few} customers in the warehouse fit it now" in text["few"]
+    assert "in the warehouse" not in text["segment"] + text["nothing"]
+
+
+def test_the_count_follows_the_warehouse(kit, workspace, about, tmp_path):
+    ids, counts = about
+    browser = kit.browser_of(workspace, "owner")
+    assert f"{counts['many']} customers in" in browser.get(f"/findings/{ids['many']}").text
+    aside = shutil.copy(workspace / "warehouse.duckdb", tmp_path / "aside")
+    with duckdb.connect(str(aside)) as connection:
+        connection.execute("DELETE FROM lines")
+    Path(aside).replace(workspace / "warehouse.duckdb")
+    assert "0 customers in the warehouse" in browser.get(f"/findings/{ids['many']}").text
+    (workspace / "warehouse.duckdb").unlink()
+    assert "in the warehouse" not in browser.get(f"/findings/{ids['many']}").text
+
+
+def test_the_newest_run_says_the_language_unless_the_environment_does(kit, workspace, monkeypatch):
+    monkeypatch.delenv("LODE_LANGUAGE", raising=False)
+    manifest = workspace / "runs" / kit.LATE / "manifest.json"
+    about = json.loads(manifest.read_text())
+    about["config"]["language"] = "zh"
+    manifest.write_text(json.dumps(about))
+    browser = kit.browser_of(workspace)
+    assert "已提出" in browser.get("/findings").text
+    monkeypatch.setenv("LODE_LANGUAGE", "en")
+    assert "proposed" in browser.get("/findings").text

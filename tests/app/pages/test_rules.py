@@ -1,5 +1,7 @@
 """Rules on pages."""
 
+import re
+
 import pandas as pd
 import pytest
 
@@ -27,6 +29,15 @@ def test_rules_of_a_run_are_filtered(viewer, kit, query, count):
     answer = viewer.get(f"/rules?from={kit.LATE}&{query}")
     assert len(rows_of(answer)) == count
     assert ("No rule fits" in answer.text) == (count == 0)
+
+
+def test_kept_rules_stand_by_their_money_and_others_by_their_lift(viewer, kit):
+    def chosen(answer):
+        return re.findall(r"<option selected>(\w+)</option>", answer.html)
+
+    assert "money" in chosen(viewer.get("/rules"))
+    assert "lift" in chosen(viewer.get(f"/rules?from={kit.LATE}"))
+    assert "p" in chosen(viewer.get("/rules?order=p"))
 
 
 def test_points_and_arrows_lead_to_the_rules(viewer, kit):

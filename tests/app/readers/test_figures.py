@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.readers.figures import changes_between, figures_of, main_figure, one_board
@@ -20,11 +20,13 @@ def run(**about):
     return Run(Path("runs/r"), about)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(configs)
 def test_a_configuration_does_not_differ_from_itself(config):
     assert changes_between(config, config) == []
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(configs, configs)
 def test_differences_are_the_same_both_ways(first, second):
     there = {(c.key, c.first, c.second) for c in changes_between(first, second)}
@@ -37,6 +39,12 @@ def test_an_entry_of_a_list_is_called_by_its_name_so_that_order_is_no_change():
     assert changes_between({"candidates": [a, b]}, {"candidates": [b, a]}) == []
     (change,) = changes_between({"candidates": [a]}, {"candidates": [a | {"tune": False}]})
     assert (change.key, change.first, change.second) == ("candidates[rules].tune", "True", "False")
+
+
+def test_what_is_null_is_not_stated():
+    assert changes_between({"seed": 1}, {"seed": 1, "language": None}) == []
+    (change,) = changes_between({"language": None}, {"language": "zh"})
+    assert (change.first, change.second) == ("(none)", "zh")
 
 
 def test_what_is_on_one_side_only_is_told():

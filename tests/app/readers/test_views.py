@@ -23,9 +23,8 @@ def asked(address):
 
 @pytest.fixture(scope="module")
 def cube(filled):
-    shelf = CubeShelf(filled / "warehouse.duckdb")
-    yield shelf.open(WAREHOUSE)
-    shelf.close()
+    with CubeShelf(filled / "warehouse.duckdb").opened(WAREHOUSE) as opened:
+        yield opened
 
 
 names = st.sampled_from(["product.department", "time.quarter", "region.region"])
@@ -135,9 +134,8 @@ def detail(filled, tmp_path_factory):
         "measures": {"sales": {"kind": "sum", "column": "lines.amount"}},
     }
     path.write_text(yaml.safe_dump(declared))
-    shelf = CubeShelf(filled / "warehouse.duckdb", (path,))
-    yield shelf.open("detail")
-    shelf.close()
+    with CubeShelf(filled / "warehouse.duckdb", (path,)).opened("detail") as opened:
+        yield opened
 
 
 def test_many_rows_come_in_pages_and_many_columns_are_cut(detail):

@@ -160,6 +160,29 @@ def test_a_part_that_is_not_given_is_left_out(full_report, section, nothing):
     assert "leaderboard" in shorter.values("id")
 
 
+def test_the_page_tells_the_first_rules_and_the_table_beside_it_all(full_report, tmp_path):
+    rules = pd.DataFrame({"if bought": [f"item {n} of many" for n in range(31)], "lift": 2.0})
+    rules = rules.assign(**{"then also": "tea", "p_adjusted": 1e-300})
+    page = Page(html(replace(full_report, rules=rules.head(30))))
+    assert not any("beside this page" in text for text in page.text)
+    render(replace(full_report, rules=rules), tmp_path / "report.html")
+    told = " ".join(Page((tmp_path / "report.html").read_text()).text)
+    assert "The first 30 of 31 rules" in told
+    assert "item 29 of many" in told
+    assert "item 30 of many" not in told
+    assert "<0.001" in told
+    assert len(pd.read_parquet(tmp_path / "rules.parquet")) == 31
+
+
+def test_a_long_text_is_given_room(full_report):
+    reason = "Bought tea and milk, and so did many others who then came back for more of it."
+    counts = []
+    for text in ("Tea.", reason):
+        page = Page(html(replace(full_report, reasons=full_report.reasons.assign(reason=text))))
+        counts.append(sum(given.get("class") == "long" for _, given in page.elements))
+    assert counts[1] - counts[0] == len(full_report.reasons)
+
+
 def test_the_least_that_must_be_given_is_enough(bare_report):
     bare = Page(html(bare_report))
     links = [link for link in bare.values("href") if link.startswith("#")]

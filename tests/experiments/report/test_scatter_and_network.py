@@ -1,6 +1,7 @@
 """Points and arrows."""
 
 import re
+from itertools import pairwise
 from xml.etree import ElementTree
 
 import pytest
@@ -65,6 +66,19 @@ def test_neighbours_stand_beside_each_other():
     arrows = [Arrow("a", "x"), Arrow("b", "y"), Arrow("c", "a")]
     names = [node.text for node in network(*arrows).findall(".//text")]
     assert names == ["a", "x", "c", "b", "y"]
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 7, 30, 61])
+def test_no_name_is_written_over_another(count):
+    picture = network(*[Arrow(f"item {n}", f"item {n + 1}") for n in range(count)])
+    texts = picture.findall(".//text")
+    assert len(texts) == count + 1
+    for side in ("node", "node end"):
+        heights = sorted(float(one.get("y")) for one in texts if one.get("class") == side)
+        gaps = [high - low for low, high in pairwise(heights)]
+        assert all(gap >= 14 for gap in gaps)
+    tall = float(picture.get("viewBox").split()[3])
+    assert all(10 <= float(one.get("y")) <= tall - 5 for one in texts)
 
 
 @pytest.mark.parametrize(("weight", "style"), [(-1, "w0"), (0.0, "w0"), (0.5, "w2"), (7, "w4")])

@@ -12,8 +12,8 @@ from experiments.findings.language import Language
 from models.recommend.tree import Tree
 from pipelines.findings import store_of
 from pipelines.findings.leaves import paths_of
+from pipelines.findings.list_evidence import list_evidence
 from pipelines.findings.purchase_rule import PurchaseRule
-from pipelines.findings.run_record import list_evidence
 from pipelines.run import run
 
 

@@ -6,7 +6,7 @@ from scipy import sparse
 
 from pipelines.findings import record, store_of
 from pipelines.findings.purchase_rule import PurchaseRule
-from pipelines.findings.vetoes import rejected_rules, rules_of, vetoed_pairs, with_vetoes
+from pipelines.findings.vetoes import pairs_of, rejected_rules, rules_of, with_vetoes
 
 ITEMS = ["jam", "milk", "rum", "tea"]
 
@@ -24,13 +24,13 @@ def pairs(matrix, history):
 
 
 def test_who_meets_if_is_kept_from_then(history):
-    found = vetoed_pairs([PurchaseRule(("jam", "tea"), "milk")], history)
+    found = pairs_of([PurchaseRule(("jam", "tea"), "milk")], history)
     assert pairs(found, history) == {("ann", "milk"), ("fay", "milk")}
     assert set(found.data) == {1.0}
 
 
 def test_a_rule_about_everybody_keeps_its_item_from_all(history):
-    found = vetoed_pairs([PurchaseRule((), "rum"), PurchaseRule(("tea",), "rum")], history)
+    found = pairs_of([PurchaseRule((), "rum"), PurchaseRule(("tea",), "rum")], history)
     assert pairs(found, history) == {(who, "rum") for who in history.customers}
     assert set(found.data) == {1.0}
 
@@ -39,7 +39,7 @@ def test_a_rule_about_everybody_keeps_its_item_from_all(history):
     "rules", [[], [PurchaseRule(("tea",), "gin")], [PurchaseRule(("gin",), "tea")]]
 )
 def test_rules_that_touch_nobody_forbid_nothing(history, rules):
-    assert vetoed_pairs(rules, history) is None
+    assert pairs_of(rules, history) is None
     assert with_vetoes(None, rules, history) == (None, [])
 
 
