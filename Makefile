@@ -12,7 +12,7 @@ PACKAGES := lodeworks features models experiments pipelines app
 export OMP_WAIT_POLICY := passive
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: demo test neural lint types layers doctest wheel-test lock docs clean
+.PHONY: demo test neural lint types layers doctest wheel-test lock audit docs clean
 
 demo: $(VENV)/installed
 	$(BIN)/lode generate --out $(DEMO) --lines 60000 --seed 7
@@ -67,6 +67,31 @@ endef
 lock:
 	uv pip compile -q --universal --no-annotate --no-header --python-version 3.11 pyproject.toml -o requirements.txt
 	uv pip compile -q --universal --no-annotate --no-header --python-version 3.11 pyproject.toml --extra dev -c requirements.txt -o requirements-dev.txt
+
+# Known weaknesses of what is pinned. Needs the network; without it nothing fails, and it is said what
+# was not looked up.
+audit:
+	rm -rf build/audit build/audit.json && $(PYTHON) -m venv build/audit
+	build/audit/bin/python -m pip install -q pip-audit || echo "pip-audit could not be installed" >&2
+	-build/audit/bin/pip-audit --disable-pip --no-deps --progress-spinner off -f json -o build/audit.json -r requirements.txt
+	@$(PYTHON) -c "$$AUDITED"
+
+define AUDITED
+import json, pathlib, sys
+file = pathlib.Path("build/audit.json")
+if not file.is_file():
+    sys.exit(print("not audited: the list of known weaknesses cannot be reached"))
+found = json.loads(file.read_text())["dependencies"]
+left = [one["name"] for one in found if "skip_reason" in one]
+bad = [one for one in found if one.get("vulns")]
+for one in bad:
+    print(one["name"], one["version"], *(weak["id"] for weak in one["vulns"]))
+print(f"{len(found) - len(left)} of {len(found)} packages were looked up, {len(bad)} have known weaknesses")
+if left:
+    print(f"not looked up: {', '.join(left)}")
+sys.exit(1 if bad else 0)
+endef
+export AUDITED
 
 docs: $(VENV)/installed
 	$(BIN)/lode schema --markdown >docs/reference/config.md

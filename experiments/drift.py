@@ -8,8 +8,10 @@ import pandas as pd
 from scipy import stats
 
 __all__ = [
+    "bin_counts",
     "change_p",
     "drift",
+    "drift_of",
     "feature_drift",
     "profile_of",
     "separability",
@@ -69,17 +71,50 @@ def drift(profile: Mapping[str, Any], features: pd.DataFrame) -> dict[str, Any]:
         ``largest``: the first of them; ``absent``: features that today's data lack. By custom an
         index under 0.1 is little, over 0.25 much.
     """
-    values = {
-        name: stability_index(told["edges"], told["shares"], features[name])
+    return drift_of(profile, bin_counts(profile, features), list(map(str, features.columns)))
+
+
+def bin_counts(profile: Mapping[str, Any], features: pd.DataFrame) -> dict[str, list[int]]:
+    """Count the known values in the bins of a profile; counts of parts can be added up."""
+    return {
+        name: _counts(features[name].dropna().to_numpy(np.float64), np.asarray(told["edges"]))
         for name, told in profile.items()
         if name in features and told["edges"]
     }
+
+
+def drift_of(
+    profile: Mapping[str, Any], counts: Mapping[str, Sequence[int]], columns: Sequence[str]
+) -> dict[str, Any]:
+    """Compare counts with the profile of the training data.
+
+    Parameters
+    ----------
+    profile : mapping
+        What `profile_of` gave.
+    counts : mapping of str to sequence of int
+        What `bin_counts` gave.
+    columns : sequence of str
+        Features that today's data have.
+
+    Returns
+    -------
+    dict
+        As `drift` gives.
+    """
+    values = {name: _index(profile[name]["shares"], counts[name]) for name in counts}
     ordered = dict(sorted(values.items(), key=lambda pair: (-pair[1], pair[0])))
     return {
         "psi": ordered,
         "largest": next(iter(ordered), None),
-        "absent": sorted(set(profile) - set(map(str, features.columns))),
+        "absent": sorted(set(profile) - set(columns)),
     }
+
+
+def _index(shares: Sequence[float], counts: Sequence[int]) -> float:
+    now = np.asarray(counts) / max(sum(counts), 1)
+    then, now = np.maximum(shares, LEAST_SHARE), np.maximum(now, LEAST_SHARE)
+    return float(np.sum((now - then) * np.log(now / then)))
 
 
 def stability_index(edges: list[float], shares: list[float], values: pd.Series) -> float:
@@ -104,14 +139,16 @@ def stability_index(edges: list[float], shares: list[float], values: pd.Series) 
     >>> stability_index([5.0], [0.5, 0.5], pd.Series([6.0, 7, 8, 9])) > 0.25
     True
     """
-    now = _shares(values.dropna().to_numpy(np.float64), np.asarray(edges))
-    then, now = np.maximum(shares, LEAST_SHARE), np.maximum(now, LEAST_SHARE)
-    return float(np.sum((now - then) * np.log(now / then)))
+    return _index(shares, _counts(values.dropna().to_numpy(np.float64), np.asarray(edges)))
+
+
+def _counts(values: np.ndarray, edges: np.ndarray) -> list[int]:
+    bins = np.searchsorted(edges, values, side="left")
+    return [int(count) for count in np.bincount(bins, minlength=len(edges) + 1)]
 
 
 def _shares(values: np.ndarray, edges: np.ndarray) -> np.ndarray:
-    bins = np.searchsorted(edges, values, side="left")
-    return np.bincount(bins, minlength=len(edges) + 1) / max(len(values), 1)
+    return np.asarray(_counts(values, edges)) / max(len(values), 1)
 
 
 def feature_drift(profile: Mapping[str, Any], features: pd.DataFrame) -> pd.DataFrame:

@@ -1,6 +1,8 @@
 """What a run tells a tracking server, kept on disk until the server has it."""
 
 import json
+import os
+import re
 import shutil
 import time
 import uuid
@@ -9,12 +11,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lodeworks.errors import ConfigError
 from lodeworks.files import write_text
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-__all__ = ["LOCAL", "Outbox", "pending", "send"]
+__all__ = ["LOCAL", "Outbox", "pending", "send", "without_password"]
 
 LOCAL = "local-"
 """How the name of a run begins that the server does not know yet."""
@@ -47,7 +50,9 @@ class Outbox:
         self._sent = 0
         self.away = ""
         (folder / "files").mkdir(parents=True, exist_ok=True)
-        write_text(folder / "server.json", json.dumps({"uri": client.tracking_uri}))
+        write_text(
+            folder / "server.json", json.dumps({"uri": without_password(client.tracking_uri)})
+        )
 
     def experiment(self, name: str) -> str:
         """Give the identifier of an experiment, made when it is new."""
@@ -157,10 +162,14 @@ def send(folder: Path, connect: Callable[[str], "MlflowClient"]) -> int:
 
     Raises
     ------
+    ConfigError
+        When the address needs a password, which is not kept, and ``MLFLOW_TRACKING_URI`` does not
+        give it.
     Exception
         What the client raises; what was sent until then is not sent again.
     """
-    client = connect(json.loads((folder / "server.json").read_text(encoding="utf-8"))["uri"])
+    kept = json.loads((folder / "server.json").read_text(encoding="utf-8"))["uri"]
+    client = connect(_whole_address(kept))
     done, known = _noted(folder)
     sent = 0
     for number, order in enumerate(_orders(folder)):
@@ -170,6 +179,29 @@ def send(folder: Path, connect: Callable[[str], "MlflowClient"]) -> int:
             _note(folder, number + 1, known)
     shutil.rmtree(folder)
     return sent
+
+
+def without_password(uri: str) -> str:
+    """Give what may be shown and kept of a server's address.
+
+    Examples
+    --------
+    >>> without_password("https://ann:hush@tracking.example/x")
+    'https://ann:***@tracking.example/x'
+    """
+    return re.sub(r"(://[^/:@]*):[^@/]*@", r"\1:***@", uri)
+
+
+def _whole_address(kept: str) -> str:
+    stated = os.environ.get("MLFLOW_TRACKING_URI", "")
+    if ":***@" not in kept:
+        return kept
+    if without_password(stated) != kept:
+        raise ConfigError(
+            f"the password of the tracking server {kept} is not kept: give the whole address in"
+            " MLFLOW_TRACKING_URI"
+        )
+    return stated
 
 
 def _orders(folder: Path) -> Iterator[dict[str, Any]]:

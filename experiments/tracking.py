@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote, unquote
 
-from experiments.outbox import Outbox
+from experiments.outbox import Outbox, without_password
 from lodeworks.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def connect(workspace: Path, uri: str | None = None) -> "MlflowClient":
             client = client_of(chosen)
             client.search_experiments(max_results=1)
     except Exception as error:
-        shown = _without_password(chosen)
+        shown = without_password(chosen)
         raise ConfigError(
             f"tracking.uri: cannot open {shown}: {_first_line(error, chosen, shown)}"
         ) from error
@@ -175,7 +175,7 @@ class Tracker:
         """Say where the run is kept when the server is away."""
         if self._outbox is None or not self.away:
             return []
-        shown = _without_password(self.client.tracking_uri)
+        shown = without_password(self.client.tracking_uri)
         reason = self._outbox.away.replace(self.client.tracking_uri, shown)
         return [
             f"the tracking server {shown} is away ({reason}): the run is kept in the workspace"
@@ -440,10 +440,6 @@ def _frame_digest(frame: "pd.DataFrame") -> str:
     hashes = pd.util.hash_pandas_object(frame, index=False).to_numpy()
     told = json.dumps([[str(name), str(kind)] for name, kind in frame.dtypes.items()])
     return hashlib.sha256(told.encode() + hashes.tobytes()).hexdigest()
-
-
-def _without_password(uri: str) -> str:
-    return re.sub(r"(://[^/:@]*):[^@/]*@", rf"\1:{MASK}@", uri)
 
 
 def _first_line(error: Exception, secret: str, shown: str) -> str:

@@ -39,6 +39,9 @@ class Cut:
         ``campaigns``, ``contacts``, ``responses``, ``holdings``, ``interactions``, ``sessions`` and
         ``scores``, those that the warehouse has: rows that happened in the observed span;
         campaigns and holdings that began by the end of `as_of`.
+    categories : tuple of str or None
+        Categories that anything was bought of, where this is a part of a larger cut and they are
+        those of the whole; None: those of `lines`.
     """
 
     as_of: date
@@ -48,6 +51,7 @@ class Cut:
     items: ir.Table
     customers: ir.Table
     subjects: Mapping[str, ir.Table] = field(default_factory=dict)
+    categories: tuple[str, ...] | None = None
 
     @classmethod
     def at(cls, warehouse: Warehouse, as_of: date, observe: int | None = None) -> Self:

@@ -1,5 +1,6 @@
 """What was bought before a cut, and what was bought in an outcome window."""
 
+import ibis.expr.types as ir
 import pandas as pd
 
 from features.cut import Cut
@@ -7,7 +8,7 @@ from features.exact import exact_sum
 from features.warehouse import Warehouse
 from features.windows import Window
 
-__all__ = ["bought_earlier", "outcomes", "purchases"]
+__all__ = ["bought_earlier", "earlier_pairs", "outcomes", "purchases"]
 
 _COLUMNS = ("customer_id", "ordered_at", "order_id", "item_id", "quantity", "amount")
 
@@ -25,6 +26,14 @@ def purchases(cut: Cut) -> pd.DataFrame:
     return frame[["customer_id", "item_id", "order_id", "ordered_at", "quantity", "amount"]]
 
 
+def earlier_pairs(warehouse: Warehouse, window: Window) -> ir.Table:
+    """Give the pairs bought before the observed span as an Ibis table; see `bought_earlier`."""
+    lines = warehouse.lines
+    before = lines.filter(~lines.is_return, lines.ordered_at < window.seen_from)
+    # No `distinct`: with an order, Ibis 12 makes Spark compare the whole rows.
+    return before.group_by("customer_id", "item_id").aggregate()
+
+
 def bought_earlier(warehouse: Warehouse, window: Window) -> pd.DataFrame:
     """Give the pairs bought before the observed span, which a cut does not see.
 
@@ -33,10 +42,7 @@ def bought_earlier(warehouse: Warehouse, window: Window) -> pd.DataFrame:
     pandas.DataFrame
         ``customer_id``, ``item_id``, unique and sorted.
     """
-    lines = warehouse.lines
-    before = lines.filter(~lines.is_return, lines.ordered_at < window.seen_from)
-    pairs = before.select("customer_id", "item_id").distinct()
-    return pairs.order_by("customer_id", "item_id").to_pandas()
+    return earlier_pairs(warehouse, window).order_by("customer_id", "item_id").to_pandas()
 
 
 def outcomes(warehouse: Warehouse, window: Window) -> pd.DataFrame:

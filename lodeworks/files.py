@@ -3,14 +3,19 @@
 import hashlib
 import json
 import os
+import re
 import shutil
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-__all__ = ["digest", "file_digest", "new_file", "new_folder", "write_text"]
+__all__ = ["digest", "file_digest", "new_file", "new_folder", "sweep", "write_text"]
+
+_ASIDE = re.compile(r"\..*\.(\d+)-[0-9a-f]{8}\.tmp", re.DOTALL)
+_LEFT_OVER = 3600.0  # seconds
 
 
 @contextmanager
@@ -72,6 +77,24 @@ def new_folder(path: str | Path) -> Iterator[Path]:
         shutil.rmtree(aside, ignore_errors=True)
 
 
+def sweep(*folders: Path) -> None:
+    """Remove what killed processes left beside the files and folders they were about to replace.
+
+    Only what is older than an hour and whose process is gone is taken for left behind: others may
+    be at work there, on a shared disk in another container too.
+
+    Parameters
+    ----------
+    *folders : Path
+        Where to look.
+    """
+    for folder in folders:
+        for left in folder.glob(".*.tmp"):
+            owner = _ASIDE.fullmatch(left.name)
+            if owner is not None and _is_old(left) and not _is_alive(int(owner[1])):
+                _remove(left)
+
+
 def write_text(path: str | Path, text: str) -> None:
     """Write `text` as UTF-8 to `path`, whole or not at all."""
     with new_file(path) as aside:
@@ -94,6 +117,30 @@ def file_digest(path: str | Path) -> str:
     """Hash the bytes of a file with SHA-256, in bounded memory."""
     with Path(path).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _is_old(path: Path) -> bool:
+    try:
+        return time.time() - path.stat().st_mtime > _LEFT_OVER
+    except FileNotFoundError:
+        return False
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True
+    return True
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _beside(final: Path) -> Path:

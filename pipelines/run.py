@@ -4,6 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
 
 from lodeworks.progress import Progress, Silent
+from pipelines.stopped import noted_when_stopped
 
 if TYPE_CHECKING:
     from pipelines.config import Question
@@ -59,5 +60,7 @@ def run(config: "Question", *, progress: Progress | None = None, fresh: bool = F
         `DataError` for data that cannot be used, `BudgetExceeded`, and so on.
     """
     module, _, name = JOBS[config.kind].partition(":")
-    found: Summary = getattr(import_module(module), name)(config, progress or Silent(), fresh).run()
+    job = getattr(import_module(module), name)(config, progress or Silent(), fresh)
+    with noted_when_stopped(job):
+        found: Summary = job.run()
     return found

@@ -2,14 +2,25 @@
 
 import fcntl
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from lodeworks.errors import LodeError
+from lodeworks.files import sweep
 
-__all__ = ["Workspace"]
+__all__ = ["Workspace", "clock"]
+
+_STAMP = "%Y%m%d-%H%M%S"
+_STAMPED = re.compile(r"(\d{8}-\d{6})-")
+
+
+def clock() -> datetime:
+    """Give the time of day of this machine, in UTC."""
+    return datetime.now(UTC)
 
 
 @dataclass(frozen=True)
@@ -39,9 +50,34 @@ class Workspace:
         """Give the folder that holds a folder for each run."""
         return self.root / "runs"
 
+    @property
+    def stopped(self) -> Path:
+        """Give the folder of the manifests of runs that did not come to their end."""
+        return self.root / "stopped"
+
+    def new_run_id(self, name: str) -> str:
+        """Name a run so that it comes after every earlier one, whatever the clock says.
+
+        The name begins with the time in UTC. Where the clock was set back, or two runs begin in one
+        second, it begins with the second after the latest run instead.
+
+        Parameters
+        ----------
+        name : str
+            Of the question.
+        """
+        earlier = [
+            path.name for place in (self.runs, self.stopped) for path in place.glob("[0-9]*")
+        ]
+        taken = [found[1] for found in map(_STAMPED.match, earlier) if found]
+        stamp = f"{clock():{_STAMP}}"
+        return f"{max(stamp, *map(_next_second, taken)) if taken else stamp}-{name}"
+
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Hold the workspace for one writer; the lock dies with its owner.
+
+        What a writer that was killed left half written is removed.
 
         Raises
         ------
@@ -55,6 +91,7 @@ class Workspace:
             raise LodeError(f"workspace {self.root} cannot be written: {error.strerror}") from error
         try:
             self._take(handle)
+            sweep(self.runs, *self.cache.glob("*/"))
             self._finish_forgetting()
             yield
         finally:
@@ -79,3 +116,10 @@ class Workspace:
             ) from None
         os.ftruncate(handle, 0)
         os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
+
+
+def _next_second(stamp: str) -> str:
+    try:
+        return f"{datetime.strptime(stamp, _STAMP) + timedelta(seconds=1):{_STAMP}}"
+    except ValueError:  # no date: not the name of a run
+        return ""

@@ -9,7 +9,7 @@ import ibis.expr.types as ir
 from features.cut import Cut
 from features.exact import exact_sum
 
-__all__ = ["TOP_CATEGORIES", "category"]
+__all__ = ["TOP_CATEGORIES", "categories_of", "category"]
 
 TOP_CATEGORIES = 12
 """Number of categories that get a share of their own."""
@@ -35,7 +35,7 @@ def category(cut: Cut, columns: Sequence[str] | None = None) -> ir.Table | None:
         ``category_entropy`` (nats; 0 when all goes to one category). None without any category.
     """
     spent = _spent(cut)
-    names = _names(spent)
+    names = categories_of(cut)
     if not names:
         return None
     chosen = _chosen(names, columns)
@@ -57,8 +57,11 @@ def _spent(cut: Cut) -> ir.Table:
     return lines.group_by("customer_id", "category").aggregate(amount=exact_sum(lines.amount))
 
 
-def _names(spent: ir.Table) -> list[str]:
-    """Give all categories, those with most spending first."""
+def categories_of(cut: Cut) -> list[str]:
+    """Give all categories that anything was bought of, those with most spending first."""
+    if cut.categories is not None:
+        return list(cut.categories)
+    spent = _spent(cut)
     sums = spent.group_by("category").aggregate(amount=exact_sum(spent.amount))
     ranked = sums.order_by(ibis.desc("amount"), ibis.asc("category")).to_pandas()
     return [str(name) for name in ranked["category"]]

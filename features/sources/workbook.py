@@ -19,6 +19,17 @@ LARGEST_TEXTS = 512 << 20
 HIGHEST_RATIO = 500
 """How many times a part of over a MiB may grow when unpacked; sheets grow ten to fifty times."""
 
+# A damaged table of contents also leads to places outside of the file.
+DAMAGES = (
+    zipfile.BadZipFile,
+    zlib.error,
+    NotImplementedError,
+    RuntimeError,
+    EOFError,
+    OSError,
+    ValueError,
+)
+
 _BLOCK = 1 << 20
 _OLD = b"\xd0\xcf\x11\xe0"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -46,7 +57,7 @@ def check_workbook(path: Path, where: str) -> None:
             parts = archive.infolist()
             _check_parts(parts, where)
             _check_declarations(archive, parts, where)
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
+    except DAMAGES as error:
         raise DataError(f"{where} looks cut off or damaged: {error}") from error
 
 

@@ -396,6 +396,7 @@ class Warehouse:
             connection = connect(built, self._memory_limit)
             try:
                 report = carry_out(connection, *job)
+                connection.execute("CHECKPOINT")  # closing does it too, and hides a full disk
             finally:
                 connection.close()
             if forgotten:

@@ -4,16 +4,18 @@ import errno
 import os
 import sys
 import traceback
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from lodeworks import LodeError
 from pipelines.cli.output import emit_json
+from pipelines.stopped import is_out_of_memory
 
 __all__ = ["Failure", "failure_of", "report"]
 
 INTERRUPTED = "interrupted; run the same command again to resume"
-FULL = "No space left on device"
+FULL = ("No space left on device", "database or disk is full")  # the second is SQLite's
 KINDLY = {
     errno.ENOSPC: "the disk is full; make room and run the same command again",
     errno.EDQUOT: "the disk quota is used up; make room and run the same command again",
@@ -52,11 +54,11 @@ def failure_of(error: BaseException) -> Failure:
         return Failure("Interrupted", INTERRUPTED, 130)
     if hasattr(error, "format_message"):  # what the parser of the command line raises
         return Failure("UsageError", f"{error.format_message()} (see --help)", 2)
-    if isinstance(error, MemoryError):
+    if is_out_of_memory(error):
         return Failure(name, "out of memory; use less data or a larger machine", 5)
     if isinstance(error, OSError):
         return Failure(name, _about_file(error), 1)
-    if FULL in str(error):
+    if any(words in str(error) for words in FULL):
         return Failure(name, KINDLY[errno.ENOSPC], 1)
     return Failure(name, _unexpected(error), 1)
 
@@ -75,11 +77,28 @@ def report(error: BaseException, *, as_json: bool, debug: bool) -> int:
     """
     failure = failure_of(error)
     if debug:
-        traceback.print_exception(error)
+        _complain(_traceback(error))
     _complain(failure.text())
     if as_json:
         emit_json(failure.to_dict())
     return failure.exit_code
+
+
+def _traceback(error: BaseException) -> str:
+    """Give the traceback without what was given: a wrong value may be a secret."""
+    text = "".join(traceback.format_exception(error)).rstrip()
+    for link in _chain(error):
+        if type(link).__name__ == "ValidationError":
+            text = text.replace(str(link), "(what was given is not shown)")
+    return text
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """Give an error and all that led to it."""
+    link: BaseException | None = error
+    while link is not None:
+        yield link
+        link = link.__cause__ or link.__context__
 
 
 def _complain(text: str) -> None:

@@ -6,12 +6,9 @@ from contextlib import contextmanager
 from threading import current_thread, main_thread
 
 from lodeworks import BudgetExceeded, ConfigError
+from pipelines.stopped import TimeUp
 
 __all__ = ["end_like_interrupt", "time_limit"]
-
-
-class _TimeUp(BaseException):
-    """Passes by every ``except Exception`` on its way out."""
 
 
 @contextmanager
@@ -41,7 +38,7 @@ def time_limit(seconds: float | None, message: str | None = None) -> Iterator[No
     signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
         yield
-    except _TimeUp:
+    except TimeUp:
         resume = f"the time limit of {seconds:g} s is over; run the same command again to resume"
         raise BudgetExceeded(message or resume) from None
     finally:
@@ -63,4 +60,4 @@ def end_like_interrupt() -> Iterator[None]:
 
 
 def _time_up(number: int, frame: object) -> None:
-    raise _TimeUp
+    raise TimeUp

@@ -1,6 +1,7 @@
 """`lode score`: a cross-sell list from a bundle and today's data."""
 
 from datetime import date
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -14,7 +15,15 @@ from pipelines.cli.output import show
 __all__ = ["read_data", "score"]
 
 DEFAULT_TABLE = "lines"
+NO_TIME = "the time is over: no list was written; what is known stands in OUT.partial.json"
 WORKSPACE = ".lode"  # as in a configuration that states none
+
+
+class ScoringProgram(StrEnum):
+    """Programs that make a list's rows."""
+
+    duckdb = "duckdb"
+    spark = "spark"
 
 
 def read_data(given: list[str]) -> dict[str, tuple[Path, ...]]:
@@ -87,6 +96,7 @@ def _score_records(
     as_of: date | None,
     out: Path | None,
     timeout: options.Timeout,
+    workspace: Path | None,
     others: dict[str, object],
     *,
     quiet: bool,
@@ -103,7 +113,13 @@ def _score_records(
 
         with open_progress(quiet=quiet) as progress:
             summary = score_records(
-                bundle, data=files, out=out, as_of=as_of, progress=progress, **others
+                bundle,
+                data=files,
+                out=out,
+                as_of=as_of,
+                workspace=_place(workspace),
+                progress=progress,
+                **others,
             )
     show(summary, as_json=json)
 
@@ -212,6 +228,34 @@ def score(
             help="Offer by the accepted rules in the workspace, in place of the model.",
         ),
     ] = False,
+    memory: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SIZE",
+            help="Memory to use at most, such as 4GiB; default: laid out for 4GiB, no limit.",
+            show_default=False,
+        ),
+    ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Processes; default: a core each. The list is the same.",
+            show_default=False,
+        ),
+    ] = None,
+    engine: Annotated[
+        ScoringProgram,
+        typer.Option(help="What makes the rows: this machine, or Spark, into a folder."),
+    ] = ScoringProgram.duckdb,
+    spark_master: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MASTER",
+            help="Where Spark runs: local[N], or a cluster's address; default: local[2].",
+            show_default=False,
+        ),
+    ] = None,
     workspace: options.Workspace = None,
     timeout: options.Timeout = None,
     json: options.Json = False,
@@ -236,7 +280,7 @@ def score(
         return
     from pipelines.bundle_kind import CROSS_SELL, kind_of
 
-    if kind_of(bundle) != CROSS_SELL:
+    if kind_of(bundle, _place(workspace)) != CROSS_SELL:
         others: dict[str, object] = {
             "opt_out": opt_out,
             "suppress": suppress,
@@ -244,15 +288,17 @@ def score(
             "control": control,
         }
         others |= {"seed": seed, "stock": stock, "contacts": contacts, "baseline": baseline}
-        others |= {"findings": findings}
-        _score_records(bundle, data, as_of, out, timeout, others, quiet=quiet, json=json)
+        others |= {"findings": findings, "memory": memory, "workers": workers}
+        others |= {"engine": engine if engine != ScoringProgram.duckdb else None}
+        others |= {"spark_master": spark_master}
+        _score_records(bundle, data, as_of, out, timeout, workspace, others, quiet=quiet, json=json)
         return
     if as_of is None or out is None or not data:
         raise ConfigError(f"missing: {', '.join(_missing(data, as_of, out))} (or --basket)")
     if out.suffix not in (".parquet", ".csv"):
         raise ConfigError(f"--out {out}: the name must end in .parquet or .csv")
     files = read_data(data)
-    with time_limit(timeout):
+    with time_limit(timeout, NO_TIME):
         from pipelines.progress import open_progress
         from pipelines.score import score as make_list
 
@@ -271,6 +317,10 @@ def score(
                 contacts=contacts,
                 baseline=baseline,
                 findings=findings,
+                memory=memory,
+                workers=workers,
+                engine=engine.value,
+                spark_master=spark_master,
                 workspace=_place(workspace),
                 progress=progress,
             )

@@ -285,16 +285,21 @@ def test_a_connection_that_drops_halfway_loads_nothing(orders, tmp_path, monkeyp
     assert [path for path in place.parent.iterdir() if not path.name.endswith(".lock")] == []
 
 
-def test_a_former_warehouse_survives_a_dropped_connection(orders, tmp_path, monkeypatch):
+def test_a_former_warehouse_survives_a_dropped_connection_and_a_retry_loads(
+    orders, tmp_path, monkeypatch
+):
     place = tmp_path / "warehouse.duckdb"
     with Warehouse.open(place) as warehouse:
         warehouse.load([pg_source(orders, query="SELECT * FROM till.orders WHERE number < 9")])
         before = warehouse.digest
-        monkeypatch.setattr("features.sources.database.SqlReading", killed_after(orders, 1200))
-        with pytest.raises(DataError, match="the connection was lost"):
-            warehouse.load([pg_source(orders)])
+        with monkeypatch.context() as patched:
+            patched.setattr("features.sources.database.SqlReading", killed_after(orders, 1200))
+            with pytest.raises(DataError, match=r"'till.orders'.* the connection was lost"):
+                warehouse.load([pg_source(orders)])
         assert warehouse.digest == before
         assert warehouse.lines.count().to_pandas() == 8
+        warehouse.load([pg_source(orders)])
+        assert warehouse.lines.count().to_pandas() == 5000
 
 
 def test_a_database_that_is_down_is_named_without_its_password(postgres, refusal):

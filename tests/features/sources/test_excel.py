@@ -1,6 +1,7 @@
 import re
 import zipfile
 from datetime import date, datetime
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -243,6 +244,14 @@ def test_a_zip_bomb_is_refused_before_it_is_unpacked(workbook, refusal):
     said = refusal(repacked(workbook(ROWS), xl__worksheets__sheet1_xml=bomb))
     assert "looks like a zip bomb: xl/worksheets/sheet1.xml would grow" in said
     assert "500 times are allowed" in said
+
+
+def test_a_table_of_contents_that_leads_outside_of_the_file_is_refused(workbook, refusal):
+    source = workbook()
+    path = Path(source.path)
+    content, middle = path.read_bytes(), path.stat().st_size // 2
+    path.write_bytes(content[:middle] + content[middle + 1 :])  # every place is one too far
+    assert "looks cut off or damaged" in refusal(source)
 
 
 def test_a_workbook_that_would_fill_the_disk_is_refused(workbook, refusal, monkeypatch):
