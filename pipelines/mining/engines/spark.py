@@ -33,7 +33,7 @@ class SparkEngine:
 
     def require(self) -> None:
         """Raise NotInstalled when pyspark or Java is missing."""
-        from pipelines.mining.spark.session import require_spark
+        from pipelines.spark.session import require_spark
 
         require_spark()
 
@@ -51,7 +51,7 @@ class SparkEngine:
     ) -> "Itemsets":
         """Find all itemsets that stand in enough baskets."""
         from pipelines.mining.spark.itemsets import spark_itemsets
-        from pipelines.mining.spark.session import open_session
+        from pipelines.spark.session import open_session
 
         limit = budget.limit(len(baskets.indices))
         with open_session(self.master, progress) as session:
@@ -67,7 +67,7 @@ class SparkEngine:
     ) -> "SequencePatterns":
         """Find all sequences that enough customers hold."""
         from pipelines.mining.spark.sequences import spark_sequences
-        from pipelines.mining.spark.session import open_session
+        from pipelines.spark.session import open_session
 
         limit = budget.limit(len(sequences.items))
         with open_session(self.master, progress) as session:

@@ -14,7 +14,7 @@ from models.sequences import Sequences, frequent_sequences
 from pipelines.mining.engines import itemset_engine, sequence_engine
 from pipelines.mining.engines.results import itemsets_of, just_below, sequences_of
 from pipelines.mining.search import Apart, Search, SequenceSearch
-from pipelines.mining.spark.session import require_spark
+from pipelines.spark.session import require_spark
 
 lists = st.lists(st.lists(st.sampled_from("abcdef"), max_size=6), min_size=1, max_size=10)
 many = settings(deadline=None, max_examples=150)

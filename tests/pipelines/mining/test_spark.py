@@ -20,8 +20,8 @@ from pipelines.mining.rules import MineRules
 from pipelines.mining.search import Search, SequenceSearch
 from pipelines.mining.sequences import MineSequences
 from pipelines.mining.source import Source
-from pipelines.mining.spark.session import open_session, require_spark
 from pipelines.mining.support import Support
+from pipelines.spark.session import open_session, require_spark
 
 pytestmark = pytest.mark.slow
 
@@ -135,7 +135,7 @@ def test_itemsets_and_sequences_of_groceries(session, real_data, notebook):
 WRONG_MASTER = """
 from lodeworks.errors import LodeError
 from lodeworks.progress import Silent
-from pipelines.mining.spark.session import open_session
+from pipelines.spark.session import open_session
 try:
     open_session("nowhere", Silent()).__enter__()
 except LodeError as error:
