@@ -167,7 +167,11 @@ class PurchaseCalibrator(BaseEstimator):
         """
         check_is_fitted(self, "intercept_")
         place = _standard(self._inputs(rows), self.mean_, self.scale_)
-        return _sigmoid(self.intercept_ + place @ self.coefficients_)
+        # Column by column: a product of matrices rounds a row by how many others there are.
+        value = np.full(len(place), self.intercept_)
+        for column, coefficient in zip(place.T, self.coefficients_, strict=True):
+            value += column * coefficient
+        return _sigmoid(value)
 
     def get_state(self) -> dict[str, Any]:
         """Give what was learned as lists and numbers."""

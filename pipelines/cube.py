@@ -47,10 +47,20 @@ def cube(request: "CubeRequest") -> "CubeSummary | FrameSummary":
 
 
 @contextmanager
-def open_cube(declaration: "CubeDeclaration", warehouse: "Path") -> "Iterator[Cube]":
+def open_cube(
+    declaration: "CubeDeclaration", warehouse: "Path", *, checked: bool = False
+) -> "Iterator[Cube]":
     """Open a cube over its files and, where it names tables of one, a warehouse.
 
     The warehouse is opened for reading only, so that any number of readers can.
+
+    Parameters
+    ----------
+    declaration : CubeDeclaration
+    warehouse : Path
+        The DuckDB file.
+    checked : bool
+        Whether it was opened over the same data before, and so need not be held against them.
 
     Raises
     ------
@@ -62,7 +72,7 @@ def open_cube(declaration: "CubeDeclaration", warehouse: "Path") -> "Iterator[Cu
     needs_warehouse = any(table.path is None for table in declaration.tables.values())
     connection = _connect(warehouse) if needs_warehouse else _connect(None)
     try:
-        yield Cube(declaration, connection)
+        yield Cube(declaration, connection, checked=checked)
     finally:
         connection.close()
 

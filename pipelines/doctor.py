@@ -17,7 +17,7 @@ __all__ = ["Finding", "Health", "examine", "machine"]
 LIBRARIES = ("duckdb", "ibis-framework", "lightgbm", "mlflow", "pandas", "scikit-learn")
 EXTRAS = {
     "torch": "neural recommenders",
-    "pyspark": "mining on Spark",
+    "pyspark": "mining and scoring on Spark",
     "sqlalchemy": "sources in a database",
     "jieba": "Chinese text",
 }
@@ -149,7 +149,7 @@ def _java() -> Finding:
             check=False,
         )
     except (OSError, subprocess.SubprocessError):
-        return Finding("java", "optional", f"none: mining on Spark needs {OLDEST_JAVA} or later")
+        return Finding("java", "optional", f"none: Spark needs {OLDEST_JAVA} or later")
     return Finding("java", "ok", (asked.stderr or asked.stdout).splitlines()[0])
 
 

@@ -107,7 +107,7 @@ def refresh(
     store = store_of(config.workspace)
     kept = {one.run_id for one in store.runs()}
     told = (
-        between_runs(store, before, after, language_of(language))
+        between_runs(store, before, after, language_of(language, config.language))
         if {before, after} <= kept
         else None
     )

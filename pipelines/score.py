@@ -4,38 +4,49 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
 from lodeworks.errors import BundleError, ConfigError, did_you_mean
 from lodeworks.progress import Progress, Silent
-from pipelines.bundle_kind import kind_of
+from pipelines.bundle_kind import CROSS_SELL, find_bundle, kind_of
 
 if TYPE_CHECKING:
     from pipelines.crosssell.basket import BasketAnswer
     from pipelines.crosssell.scoring import ScoreSummary
+    from pipelines.questions.scoring import RecordScorer, Scored
 
-__all__ = ["SCORERS", "Scored", "basket_offers", "kind_of", "score", "score_records"]
+__all__ = ["SCORERS", "basket_offers", "kind_of", "score", "score_records", "scorer_of"]
 
 SCORERS: dict[str, str] = {
-    "predict": "pipelines.predicting.scoring:score",
-    "segments": "pipelines.segmenting.scoring:score",
-    "value-classes": "pipelines.valueclasses.scoring:score",
-    "uplift": "pipelines.uplifting.scoring:score",
-    "value": "pipelines.valuing.scoring:score",
+    "predict": "pipelines.predicting.scoring:PredictScorer",
+    "segments": "pipelines.segmenting.scoring:SegmentScorer",
+    "value-classes": "pipelines.valueclasses.scoring:ClassScorer",
+    "uplift": "pipelines.uplifting.scoring:UpliftScorer",
+    "value": "pipelines.valuing.scoring:ValueScorer",
+    "deviation": "pipelines.deviating.scoring:DeviationScorer",
 }
 """What scores new records with the bundle of each other kind of question."""
 
 
-class Scored(Protocol):
-    """What a person or a program is told after scoring."""
+def scorer_of(folder: Path) -> "type[RecordScorer]":
+    """Give the class that scores with a bundle of a question other than cross-sell.
 
-    def text(self) -> str:
-        """Give a few lines for the terminal."""
-        ...
+    Raises
+    ------
+    BundleError
+        When no class does.
+    """
+    kind = kind_of(folder)
+    if kind == CROSS_SELL:  # also where a bundle was changed so that it does not say
+        from experiments.bundle import check_seal
 
-    def to_dict(self) -> dict[str, Any]:
-        """Give plain values for JSON."""
-        ...
+        check_seal(folder)
+    if kind not in SCORERS:
+        hint = did_you_mean(kind, SCORERS)
+        raise BundleError(f"{folder}: a bundle of kind {kind!r} makes no list of records; {hint}")
+    module, _, name = SCORERS[kind].partition(":")
+    found: type[RecordScorer] = getattr(import_module(module), name)
+    return found
 
 
 def score_records(
@@ -44,21 +55,24 @@ def score_records(
     data: Mapping[str, Sequence[Path]],
     out: Path,
     as_of: date | None = None,
+    workspace: Path = Path(".lode"),
     progress: Progress | None = None,
     **others: object,
-) -> Scored:
+) -> "Scored":
     """Score new records with the bundle of a question other than cross-sell.
 
     Parameters
     ----------
     address : str or Path
-        A bundle's folder.
+        A bundle's folder, or ``models:/NAME@ALIAS``.
     data : mapping of str to sequence of Path
         Files by the name of the bundle's source or of its table.
     out : Path
         ``.csv`` or ``.parquet``; its manifest stands beside it.
     as_of : date, optional
         The last day that may be seen, where the bundle reads purchases.
+    workspace : Path
+        Where a registry without a server is looked for.
     progress : Progress, optional
         Told about every step.
     **others
@@ -72,15 +86,19 @@ def score_records(
     idle = [f"--{name.replace('_', '-')}" for name, value in others.items() if value]
     if idle:
         raise ConfigError(f"only a cross-sell list takes {', '.join(idle)}: leave it out")
-    kind = kind_of(address)
-    if kind not in SCORERS:
-        hint = did_you_mean(kind, SCORERS)
-        raise BundleError(f"{address}: a bundle of kind {kind!r} makes no list of records; {hint}")
-    module, _, name = SCORERS[kind].partition(":")
-    scored: Scored = getattr(import_module(module), name)(
-        Path(address), data=data, out=out, as_of=as_of, progress=progress or Silent()
+    from pipelines.questions.scoring import score_with
+
+    folder, version = find_bundle(address, workspace)
+    return score_with(
+        scorer_of(folder),
+        folder,
+        data=data,
+        out=out,
+        as_of=as_of,
+        progress=progress or Silent(),
+        address=str(address),
+        version=version,
     )
-    return scored
 
 
 def score(
@@ -98,6 +116,11 @@ def score(
     contacts: Path | None = None,
     baseline: Path | None = None,
     findings: bool = False,
+    memory: str | None = None,
+    workers: int | None = None,
+    partition: int | None = None,
+    engine: str = "duckdb",
+    spark_master: str | None = None,
     workspace: Path = Path(".lode"),
     progress: Progress | None = None,
 ) -> "ScoreSummary":
@@ -129,6 +152,17 @@ def score(
     findings : bool
         Offer what the accepted rules of the workspace say, in place of the model; rejected ones
         forbid.
+    memory : str, optional
+        What may be used at most, such as ``"4GiB"``, by all processes together. By default the
+        work is laid out for 4 GiB, and taking more is no error.
+    workers : int, optional
+        Processes that score; default one for each core, as far as memory and work suffice.
+    partition : int, optional
+        Customers that are scored together, at most; by default what fits. Neither changes the list.
+    engine : {"duckdb", "spark"}
+        What makes the rows. Spark writes `out` as a folder of Parquet files.
+    spark_master : str, optional
+        Where Spark runs; default two threads of this machine.
     workspace : Path
         Where a registry without a server is looked for, and the findings.
     progress : Progress, optional
@@ -143,8 +177,10 @@ def score(
     ------
     LodeError
         `BundleError` when the bundle cannot be trusted, `DataError` when the data cannot be used;
-        nothing is written then.
+        nothing is written then. `BudgetExceeded` when `memory` does not suffice: no list is written
+        then, and what is known of it stands in ``OUT.partial.json``.
     """
+    from pipelines.crosssell.budget import Budget
     from pipelines.crosssell.scoring import Request, Scoring
 
     request = Request(
@@ -161,8 +197,14 @@ def score(
         contacts=contacts,
         baseline=baseline,
         findings=findings,
+        budget=Budget.of(memory, workers, partition),
     )
-    return Scoring(request, workspace, progress or Silent()).run()
+    told = progress or Silent()
+    if engine == "duckdb" and spark_master is None:
+        return Scoring(request, workspace, told).run()
+    from pipelines.spark.scoring import asked_of_spark
+
+    return asked_of_spark(request, workspace, told, engine, spark_master).run()
 
 
 def basket_offers(

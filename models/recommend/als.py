@@ -14,6 +14,7 @@ from models.recommend.evidence import explained
 from models.recommend.history import History, LabelledWindow
 from models.recommend.popularity import share_of_customers
 from models.recommend.products import products
+from models.recommend.steady import steady_product
 from models.recommend.taste import sample
 from models.search import FloatRange, IntRange, Range
 
@@ -112,7 +113,7 @@ class Als(Recommender):
         sureness = self._sureness(history.of_customers(rows))
         start = np.zeros((len(rows), self.factors_.shape[1]), dtype=np.float32)
         who = solve_factors(sureness, self.factors_, start, self.penalty, SCORING_STEPS)
-        found = who @ self.factors_.T
+        found = steady_product(who, self.factors_.T)
         found[np.diff(sureness.indptr) == 0] = 0.0
         return filled(found, self.popularity_)
 
@@ -217,7 +218,7 @@ def _conjugate(
     def normal(value: np.ndarray) -> np.ndarray:
         dots = products(sureness.indptr, sureness.indices, value, others)
         weights.data = sureness.data * dots
-        return np.asarray(value @ inner + weights @ others)
+        return np.asarray(steady_product(value, inner) + weights @ others)
 
     found = start.copy()
     rest = target - normal(found) if found.any() else target.copy()

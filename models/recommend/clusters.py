@@ -15,6 +15,7 @@ from models.recommend.checks import at_least, not_empty
 from models.recommend.history import History, LabelledWindow
 from models.recommend.popularity import share_of_customers
 from models.recommend.scaling import quantile_levels, quantile_points
+from models.recommend.steady import steady_product
 from models.recommend.taste import sample
 from models.search import FloatRange, IntRange, Range
 
@@ -188,7 +189,8 @@ class Clusters(Recommender):
 
     def _nearest(self, place: np.ndarray) -> np.ndarray:
         squares = (self.centres_**2).sum(axis=1)
-        return np.argmin(squares - 2.0 * place @ self.centres_.T, axis=1).astype(np.int32)
+        likeness = steady_product(2.0 * place, self.centres_.T)
+        return np.argmin(squares - likeness, axis=1).astype(np.int32)
 
     def scores(self, history: History, rows: np.ndarray) -> np.ndarray:
         """Give each customer the shares of the segment."""

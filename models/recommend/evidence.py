@@ -11,6 +11,7 @@ from scipy import sparse
 
 from models.recommend.base import Reason, popularity_reason
 from models.recommend.batches import in_batches
+from models.recommend.crowd import Crowd
 from models.recommend.history import History
 from models.recommend.personal import Habits
 
@@ -128,30 +129,26 @@ class Evidence:
 
     Attributes
     ----------
-    owned : scipy.sparse.csc_matrix
-        Customers x items, 1 where bought.
-    again : numpy.ndarray of float64, (items,)
-        Share of the buyers of an item who bought it more than once.
-    items : pandas.Index of str
-        Identifiers.
+    crowd : Crowd
+        The customers counted.
     """
 
-    owned: sparse.csc_matrix
-    again: np.ndarray
-    items: pd.Index
+    crowd: Crowd
 
     @classmethod
     def of(cls, history: History) -> Self:
-        """Count the purchases of all customers of `history`."""
-        times = history.weighted(history.first_in_basket)
-        several = np.bincount(times.indices[times.data > 1], minlength=len(history.items))
-        buyers = np.bincount(times.indices, minlength=len(history.items))
-        return cls(sparse.csc_matrix(times > 0), several / np.maximum(buyers, 1), history.items)
+        """Count the purchases of all customers of `history`, or of those it is a part of."""
+        return cls(Crowd.of(history))
+
+    @property
+    def items(self) -> pd.Index:
+        """Identifiers."""
+        return self.crowd.items
 
     def habit(self, habits: Habits, row: int, item: int, name: str) -> Reason:
         """Say how often the customer bought the item, and how many buyers come back for it."""
         bought = habits.sentence(row, item, name).removesuffix(".")
-        text = f"{bought}; {self.again[item]:.0%} of its buyers bought it more than once."
+        text = f"{bought}; {self.crowd.again[item]:.0%} of its buyers bought it more than once."
         return Reason(text, f"favourite:{self.items[item]}")
 
     def because(
@@ -187,29 +184,11 @@ class Evidence:
 
     def _figures(self, first: int, second: int, item: int) -> tuple[int, int, float]:
         """Count those who bought both, those who bought the item too; their share by the usual."""
-        start, buyer = self.owned.indptr, self.owned.indices
-        parts = [buyer[start[code] : start[code + 1]] for code in (first, second, item)]
-        did, pair = _overlap(*parts)
-        usual = len(parts[2]) / max(self.owned.shape[0], 1)
+        did, pair = self.crowd.all_three(first, second, item)
+        usual = int(self.crowd.buyers(np.array(item))) / max(self.crowd.size, 1)
         return did, pair, pair / max(did, 1) / max(usual, 1e-12)
 
 
 def _is_both(cause: np.ndarray, share: np.ndarray, item: int) -> bool:
     second = int(cause[1])
     return second >= 0 and second != item and bool(share[1] >= ALSO * share[0])
-
-
-@numba.njit(cache=True)
-def _overlap(one: np.ndarray, other: np.ndarray, third: np.ndarray) -> tuple[int, int]:
-    """Count what two rising arrays have in common, and what all three have."""
-    both, every, at, place = 0, 0, 0, 0
-    for value in one:
-        while at < len(other) and other[at] < value:
-            at += 1
-        if at < len(other) and other[at] == value:
-            both += 1
-            while place < len(third) and third[place] < value:
-                place += 1
-            if place < len(third) and third[place] == value:
-                every += 1
-    return both, every

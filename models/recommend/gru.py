@@ -10,6 +10,7 @@ import numpy as np
 from scipy import sparse
 
 from lodeworks.errors import NotInstalled
+from models.recommend.steady import steady_product
 
 __all__ = [
     "Baskets",
@@ -134,8 +135,8 @@ class GatedNetwork:
     def step(self, state: np.ndarray, basket: np.ndarray) -> np.ndarray:
         """Take in one basket of each customer."""
         size = state.shape[1]
-        new = basket @ self.inner.T + self.inner_bias
-        old = state @ self.outer.T + self.outer_bias
+        new = steady_product(basket, self.inner.T) + self.inner_bias
+        old = steady_product(state, self.outer.T) + self.outer_bias
         gates = _sigmoid(new[:, : 2 * size] + old[:, : 2 * size])
         reset, keep = gates[:, :size], gates[:, size:]
         fresh = np.tanh(new[:, 2 * size :] + reset * old[:, 2 * size :])
@@ -152,11 +153,11 @@ class GatedNetwork:
     def wanted(self, state: np.ndarray, waited: np.ndarray) -> np.ndarray:
         """Say what is wanted, float32 (questions, embedding)."""
         asked = np.column_stack([state, waited]).astype(np.float32)
-        return np.asarray(asked @ self.ask.T + self.ask_bias)
+        return np.asarray(steady_product(asked, self.ask.T) + self.ask_bias)
 
     def log_odds(self, wanted: np.ndarray, asked: Questions) -> np.ndarray:
         """Score every item, float32 (questions, items)."""
-        scores = wanted @ self.embed.T + asked.offset[asked.date]
+        scores = steady_product(wanted, self.embed.T) + asked.offset[asked.date]
         at = asked.own.tocoo()
         scores[at.row, at.col] += at.data * self.repeat[at.col]
         return np.asarray(scores, dtype=np.float32)

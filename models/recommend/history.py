@@ -4,11 +4,14 @@ import hashlib
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
+
+if TYPE_CHECKING:
+    from models.recommend.crowd import Crowd
 
 __all__ = ["History", "LabelledWindow"]
 
@@ -36,6 +39,8 @@ class History:
     item_texts : pandas.Series of str or None
         What is written about each item, its name to begin with, in the order of `items`; empty
         text where nothing is known. None: nothing was given.
+    crowd : models.recommend.crowd.Crowd or None
+        What all customers bought, where these are a part of them; None: these are all.
     """
 
     as_of: pd.Timestamp
@@ -45,6 +50,7 @@ class History:
     customer_features: pd.DataFrame
     item_features: pd.DataFrame
     item_texts: pd.Series | None = None
+    crowd: "Crowd | None" = None
 
     @classmethod
     def from_purchases(
@@ -198,6 +204,7 @@ class History:
             lines=lines,
             item_features=self.item_features.reindex(items).astype(np.float64),
             item_texts=_texts(self.item_texts, items),
+            crowd=None if self.crowd is None else self.crowd.with_items(items),
         )
 
     def of_customers(self, rows: Sequence[int] | np.ndarray) -> Self:

@@ -1,5 +1,6 @@
 """A small multi-layer perceptron in numpy: a softmax over items, trained with Adam."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -7,7 +8,11 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
+from models.recommend.steady import steady_product
+
 __all__ = ["Examples", "Network", "cross_entropy", "softmax", "train"]
+
+Product = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -91,13 +96,14 @@ class Network:
 
     def logits(self, some: Examples) -> np.ndarray:
         """Give the log odds of each item, float32 (customers, items)."""
-        return self._forward(some)[-1]
+        return self._forward(some, steady_product)[-1]
 
-    def _forward(self, some: Examples) -> list[np.ndarray]:
+    def _forward(self, some: Examples, times: Product = np.matmul) -> list[np.ndarray]:
         layers: list[np.ndarray] = []
         value: Any = some.inputs
         for weight, bias in zip(self.weights, self.biases, strict=True):
-            value = np.asarray(value @ weight) + bias
+            product = value @ weight if sparse.issparse(value) else times(value, weight)
+            value = np.asarray(product) + bias
             if len(layers) < len(self.weights) - 1:
                 value = np.maximum(value, 0.0)
             layers.append(value)

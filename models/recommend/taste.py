@@ -15,6 +15,7 @@ from models.recommend.evidence import explained
 from models.recommend.history import History, LabelledWindow
 from models.recommend.popularity import share_of_customers
 from models.recommend.products import products
+from models.recommend.steady import steady_product
 from models.search import FloatRange, IntRange, Range
 
 __all__ = ["Taste", "sample"]
@@ -108,7 +109,7 @@ class Taste(Recommender):
 
     def scores(self, history: History, rows: np.ndarray) -> np.ndarray:
         """Predict recent purchases from the customers' factors."""
-        found = self._place(history.of_customers(rows)) @ self.demand_
+        found = steady_product(self._place(history.of_customers(rows)), self.demand_)
         return filled(found, self.popularity_)
 
     def explain(

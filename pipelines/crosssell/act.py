@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -27,49 +27,15 @@ from pipelines.crosssell.snapshots import Snapshot
 from pipelines.lists.bundled import spec_meta
 from pipelines.lists.make import ListSpec
 from pipelines.lists.pricing import calibrated, priced
+from pipelines.promotion import Promotion
 
 __all__ = [
-    "Promotion",
     "decide",
     "final_bundle",
     "fit_winner",
     "profile_of_offers",
     "standing_figure",
 ]
-
-
-@dataclass(frozen=True)
-class Promotion:
-    """What became of the winner.
-
-    Attributes
-    ----------
-    name, version : str
-        The registered model.
-    status : str
-        ``first``, ``better``, ``refreshed`` or ``unchanged``: it is the champion now;
-        ``refused``: another one stays champion. The alias is moved by `Promotion.carry_out`.
-    champion : str
-        The version that is champion after this.
-    reason : str
-        In words.
-    """
-
-    name: str
-    version: str
-    status: str
-    champion: str
-    reason: str
-
-    def carry_out(self, registry: Registry, alias: str) -> None:
-        """Let the alias point to the new version, unless it does already or must not."""
-        if self.status not in ("refused", "unchanged"):
-            registry.promote(self.name, self.version, alias)
-
-    @property
-    def refused(self) -> bool:
-        """Whether the gate said no."""
-        return self.status == "refused"
 
 
 def fit_winner(

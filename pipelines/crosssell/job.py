@@ -1,7 +1,8 @@
 """The stages of the main job, one after the other."""
 
+from contextlib import AbstractContextManager
 from dataclasses import asdict, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -17,7 +18,6 @@ from pipelines.cache import Cache
 from pipelines.config.cross_sell import CrossSell
 from pipelines.crosssell import terms
 from pipelines.crosssell.act import (
-    Promotion,
     decide,
     final_bundle,
     fit_winner,
@@ -29,9 +29,17 @@ from pipelines.crosssell.forecasts import forecasts
 from pipelines.crosssell.logbook import log_candidates, log_end, log_start, open_tracker
 from pipelines.crosssell.mine import LIST, Measured, mine_candidate
 from pipelines.crosssell.outputs import Outcome, write_run
-from pipelines.crosssell.prepare import Loaded, load_sources, plan_windows, snapshot_at
+from pipelines.crosssell.prepare import (
+    Loaded,
+    load_sources,
+    on_engine,
+    plan_windows,
+    snapshot_at,
+)
 from pipelines.crosssell.snapshots import STALE_DAYS, Snapshot, take_snapshot_for
 from pipelines.crosssell.summary import RunSummary
+from pipelines.findings.accepted import AcceptedRule, rules_in_force
+from pipelines.findings.constraint import Constraint, constraint_of, refuse_none
 from pipelines.findings.place import store_of
 from pipelines.findings.purchase_rule import PurchaseRule
 from pipelines.findings.run_record import record_run
@@ -48,14 +56,10 @@ from pipelines.lists.hidden import hide_excluded, hide_rows
 from pipelines.lists.make import CrossSellList, make_list
 from pipelines.lists.words import load_sentence
 from pipelines.manifest import Manifest
+from pipelines.promotion import AWAY, Promotion
 from pipelines.workspace import Workspace
 
 __all__ = ["Job"]
-
-AWAY = (
-    "the winner is not registered, because the tracking server is away: run again when it is back;"
-    " nothing will be learned twice"
-)
 
 
 class Job:
@@ -80,16 +84,17 @@ class Job:
         self.settings, self.spec = terms.settings(config), terms.list_spec(config)
         self.notes: list[str] = []
         self._vetoes: list[PurchaseRule] = []
+        self._accepted: list[AcceptedRule] = []
         self.contacts: pd.DataFrame | None = None
-        self.run_id = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{config.name}"
+        self.run_id = self.workspace.new_run_id(config.name)
 
     def run(self) -> RunSummary:
         """Do it all; what a person reads appears at the end, whole."""
         with self.workspace.locked():
             self._read_findings()
             exclusions = self._exclusions()
-            loaded = self._load()
-            with loaded.warehouse:
+            own = self._load()
+            with own.warehouse, self._on_engine(own) as loaded:
                 self.notes += notes_on_exclusions(exclusions, *loaded.identifiers())
                 snapshots, keys = self._snapshots(loaded)
                 self.notes += self._notes_on_rules(snapshots[0])
@@ -138,10 +143,14 @@ class Job:
         return self._write(tracked, outcome)
 
     def _read_findings(self) -> None:
-        """Read what people rejected first: a damaged file must not cost the work of a run."""
-        store_of(self.workspace.root).check()
-        asked = self.config.knowledge.vetoes
-        self._vetoes = rejected_rules(self.workspace.root, self.config.name) if asked else []
+        """Read what people decided first: a damaged file must not cost the work of a run."""
+        root, config = self.workspace.root, self.config
+        store_of(root).check()
+        asked = config.knowledge
+        self._vetoes = rejected_rules(root, config.name) if asked.vetoes else []
+        if asked.accepted != "ignore":
+            self._accepted = rules_in_force(root, config.name, config.language)
+            refuse_none(self._accepted, asked.accepted)
 
     def _keep_findings(self, outcome: Outcome, summary: RunSummary) -> RunSummary:
         if not self.config.knowledge.record:
@@ -188,6 +197,9 @@ class Job:
         )
         self.progress.note(load_sentence(loaded.report))
         return loaded
+
+    def _on_engine(self, own: Loaded) -> AbstractContextManager[Loaded]:
+        return on_engine(own, self.config.engine, self.workspace.root, self.progress)
 
     def _snapshots(self, loaded: Loaded) -> tuple[list[Snapshot], list[str]]:
         """Take the snapshot the list is made from, then the test window and the back-tests.
@@ -326,9 +338,28 @@ class Job:
         forbidden = latest.forbidden(history, spec.restrictions)
         forbidden, said = with_vetoes(forbidden, self._vetoes, history)
         self.notes += said
-        return make_list(
+        constraint = self._constraint(scorer.recommender.items_)
+        if constraint is not None:
+            scorer = constraint.bind(scorer, spec.policy.rows)
+        listed = make_list(
             scorer, history, spec, everything, forbidden=forbidden, progress=self.progress
         )
+        return listed if constraint is None else self._settled(constraint, listed)
+
+    def _constraint(self, items: pd.Index) -> Constraint | None:
+        """Give what accepted rules do to the list, where the configuration asks for it."""
+        mode = self.config.knowledge.accepted
+        if mode == "ignore":
+            return None
+        constraint, said = constraint_of(self._accepted, mode, items)
+        self.notes += said
+        return constraint
+
+    def _settled(self, constraint: Constraint, listed: CrossSellList) -> CrossSellList:
+        listed, about, note = constraint.settle(listed)
+        self.manifest.add(knowledge=about)
+        self.notes.append(note)
+        return listed
 
     def _tired(self, as_of: date) -> frozenset[str]:
         fatigue = terms.fatigue(self.config)

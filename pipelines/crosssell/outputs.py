@@ -16,7 +16,6 @@ from lodeworks.files import file_digest, new_folder, write_text
 from pipelines.cache import Cache
 from pipelines.config import public, resolved
 from pipelines.config.cross_sell import CrossSell
-from pipelines.crosssell.act import Promotion
 from pipelines.crosssell.evaluate import Evaluation
 from pipelines.crosssell.interpret import list_summary, report_data
 from pipelines.crosssell.mine import Measured
@@ -29,6 +28,7 @@ from pipelines.lists.words import money_values
 from pipelines.lists.writer import write_list
 from pipelines.manifest import Manifest, git_commit, peak_memory_mb, versions
 from pipelines.plain import plain_rows
+from pipelines.promotion import Promotion
 
 __all__ = ["Outcome", "write_run"]
 

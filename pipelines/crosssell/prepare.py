@@ -2,8 +2,9 @@
 
 import json
 import uuid
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from features.windows import Window, backtests
 from lodeworks.errors import DataError
 from lodeworks.progress import Progress
 from pipelines.cache import Cache
+from pipelines.config.sections import Engine
 from pipelines.crosssell.snapshots import (
     TABLES,
     Snapshot,
@@ -22,7 +24,14 @@ from pipelines.crosssell.snapshots import (
     take_snapshot,
 )
 
-__all__ = ["Loaded", "identifiers", "load_sources", "plan_windows", "snapshot_at"]
+__all__ = [
+    "Loaded",
+    "identifiers",
+    "load_sources",
+    "on_engine",
+    "plan_windows",
+    "snapshot_at",
+]
 
 
 @dataclass(frozen=True)
@@ -35,10 +44,13 @@ class Loaded:
         Open for reading.
     report : dict
         What became of every row, as plain values.
+    engine : str
+        What reads its tables: ``duckdb`` or ``spark``.
     """
 
     warehouse: Warehouse
     report: dict[str, Any]
+    engine: str = "duckdb"
 
     def identifiers(self) -> tuple[list[str], list[str]]:
         """Give all customers and all items of the data."""
@@ -91,6 +103,44 @@ def load_sources(
     return Loaded(warehouse, report)
 
 
+@contextmanager
+def on_engine(
+    loaded: Loaded, engine: Engine, workspace: Path, progress: Progress
+) -> Iterator[Loaded]:
+    """Let the engine that a configuration names read the tables, for as long as it is needed.
+
+    Parameters
+    ----------
+    loaded : Loaded
+        Open, as DuckDB reads it.
+    engine : Engine
+        Section of the configuration.
+    workspace : Path
+        Takes a copy of the tables for Spark, which is removed at the end.
+    progress : Progress
+        Told that Spark is being started.
+
+    Yields
+    ------
+    Loaded
+        With the same content.
+
+    Raises
+    ------
+    NotInstalled
+        When Spark is asked for and pyspark or Java is missing.
+    """
+    if engine.kind == "duckdb":
+        yield loaded
+        return
+    from pipelines.spark.tables import tables_in_spark
+
+    with tables_in_spark(
+        loaded.warehouse, engine.master, workspace, progress, engine.settings
+    ) as warehouse:
+        yield replace(loaded, warehouse=warehouse, engine=engine.kind)
+
+
 def plan_windows(
     warehouse: Warehouse, as_of: date | str, *, observe: int, gap: int, outcome: int, n: int
 ) -> list[Window]:
@@ -141,6 +191,8 @@ def snapshot_at(
         "labelled": labelled,
         "tables": TABLES,
     }
+    if loaded.engine != "duckdb":  # the last bits may differ
+        depends["engine"] = loaded.engine
 
     def take(folder: Path) -> None:
         taken = take_snapshot(loaded.warehouse, window, families, columns, labelled=labelled)

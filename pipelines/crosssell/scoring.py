@@ -3,42 +3,44 @@
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 from pydantic import TypeAdapter
 
 from experiments.bundle import SEAL, Bundle, load_bundle
-from experiments.drift import drift
+from experiments.drift import drift_of
 from experiments.registry import Registry
 from features.marts.registry import DETAIL
 from features.sources.spec import Source, SourceBase, SqlSource
-from features.warehouse import LoadReport, Warehouse
-from lodeworks.errors import ConfigError, DataError, did_you_mean
+from features.warehouse import Warehouse
+from lodeworks.errors import BudgetExceeded, ConfigError, DataError, did_you_mean
 from lodeworks.files import file_digest
 from lodeworks.progress import Progress
-from pipelines.crosssell.prepare import identifiers
-from pipelines.crosssell.snapshots import STALE_DAYS, Snapshot, take_snapshot_for
+from pipelines.crosssell.budget import Budget
+from pipelines.crosssell.facts import Facts
+from pipelines.crosssell.parts import PartScorer
+from pipelines.crosssell.snapshots import STALE_DAYS, part_warehouse
+from pipelines.crosssell.stages import Job
+from pipelines.crosssell.streaming import Streamed, duckdb_errors, known_of, scratch, stream
 from pipelines.findings.accepted import accepted_scorer, mark_acted
-from pipelines.findings.vetoes import rejected_rules, with_vetoes
+from pipelines.findings.purchase_rule import PurchaseRule
+from pipelines.findings.vetoes import rejected_rules, veto_note
 from pipelines.lists.baseline import Baseline, read_baseline
-from pipelines.lists.bundled import item_features_of, list_spec, scorer_of
-from pipelines.lists.exclusions import (
-    Exclusions,
-    notes_on_exclusions,
-    opted_out,
-    read_exclusions,
-)
+from pipelines.lists.bundled import list_spec, scorer_of
+from pipelines.lists.exact import NANO
+from pipelines.lists.exclusions import Exclusions, notes_on_exclusions, read_exclusions
 from pipelines.lists.fatigue import Fatigue, read_contacts, tired
 from pipelines.lists.hidden import hide_excluded, hide_rows
-from pipelines.lists.make import CrossSellList, ListSpec, Scorer, make_list
+from pipelines.lists.make import ListSpec, Scorer, list_notes
+from pipelines.lists.pricing import unpriced
 from pipelines.lists.stock import read_stock
 from pipelines.lists.words import list_sentence, load_sentence, money_values
-from pipelines.lists.writer import check_format, write_list
+from pipelines.lists.writer import check_format, write_parts
 from pipelines.manifest import Manifest
+from pipelines.stopped import TimeUp, is_out_of_memory
 
 __all__ = ["Request", "ScoreSummary", "Scoring", "given_sources"]
 
@@ -60,6 +62,7 @@ class Request:
     contacts: Path | None = None
     baseline: Path | None = None
     findings: bool = False
+    budget: Budget = field(default_factory=lambda: Budget.of(None))
 
 
 @dataclass(frozen=True)
@@ -118,28 +121,49 @@ class Scoring:
         self.sources: list[SourceBase] = []
 
     def run(self) -> ScoreSummary:
-        """Do it; nothing is written before everything is known to be right."""
+        """Do it; nothing is written before everything is known to be right.
+
+        Raises
+        ------
+        BudgetExceeded
+            When the memory does not suffice; what is known by then stands in ``OUT.partial.json``.
+        """
         out = self.request.out
+        partial = out.with_name(f"{out.name}.partial.json")
+        try:
+            summary = self._run(out)
+        except BaseException as error:
+            if _is_budget(error):
+                self._note_stop(partial, error)
+            raise
+        partial.unlink(missing_ok=True)
+        return summary
+
+    def _run(self, out: Path) -> ScoreSummary:
         check_format(out)
         with self._timed("bundle"):
             folder, version = self._find()
             bundle = load_bundle(folder)
             sources = self.sources = given_sources(bundle, self.request.data)
             exclusions = self._exclusions(bundle, sources)
-        with Warehouse.open(None, **bundle.meta.get("warehouse", {})) as warehouse:
-            with self._timed("load"):
-                report = warehouse.load(sources, self.progress)
-            with self._timed("score"):
-                listed, notes = self._make(bundle, version, warehouse, exclusions)
-        self._fill(bundle, folder, version, report, listed, notes)
-        with self._timed("write"):
-            write_list(listed.batches(), out)
+            self._fill(bundle, folder, version)
+        with scratch(out) as place:
+            streamed = self._stream(bundle, version, sources, exclusions, place)
+            with self._timed("write"):
+                write_parts(streamed.told, out)
         if self.request.findings:
             self.manifest.add(**mark_acted(self.workspace, out))
         self.manifest.add(list_sha256=file_digest(out))
         beside = out.with_name(f"{out.name}.manifest.json")
         self.manifest.write(beside)
         return ScoreSummary(self.manifest.to_dict(), out, beside)
+
+    def _note_stop(self, path: Path, error: BaseException) -> None:
+        """Leave what is known of a list that was not made."""
+        over = isinstance(error, TimeUp)
+        reason = "the time limit is over" if over else str(error) or "out of memory"
+        self.manifest.add(status="stopped", reason=reason, outputs={})
+        self.manifest.write(path)
 
     def _find(self) -> tuple[Path, str]:
         """Give the bundle's folder and the version that the rows will name."""
@@ -182,34 +206,52 @@ class Scoring:
             raise DataError("a list made now might name what must not be on it", problems)
         return hide_excluded(read_exclusions(request.opt_out, request.suppress), sources)
 
-    def _make(
-        self, bundle: Bundle, version: str, warehouse: Warehouse, exclusions: Exclusions
-    ) -> tuple[CrossSellList, list[str]]:
-        scorer, spec = self._scorer(bundle, version), self._spec(bundle)
-        known, vetoes = scorer.recommender.items_, []
-        notes = self._notes_on_dates(bundle, warehouse)
-        if self.request.findings:
-            vetoes = rejected_rules(self.workspace, bundle.meta["name"])
-            scorer, said = accepted_scorer(scorer, self.workspace, bundle.meta["name"])
-            notes += said
-        snapshot = take_snapshot_for(bundle.meta, warehouse, self.request.as_of)
-        notes += notes_on_exclusions(exclusions, *identifiers(warehouse))
-        exclusions = exclusions.with_customers(opted_out(warehouse))
+    def _stream(
+        self,
+        bundle: Bundle,
+        version: str,
+        sources: Sequence[SourceBase],
+        exclusions: Exclusions,
+        place: Path,
+    ) -> Streamed:
+        """Load the data into a file, part the customers, and make the rows part by part."""
+        budget = self.request.budget
+        scorer, spec, vetoes, notes = self._terms(bundle, version)
+        items, days = scorer.recommender.items_, bundle.meta["window"]["outcome"]
+        limits = {"memory_limit": budget.loading, **bundle.meta.get("warehouse", {})}
+        with Warehouse.open(place / "warehouse.duckdb", **limits) as warehouse:
+            with self._timed("load"):
+                report = warehouse.load(sources, self.progress)
+                self.manifest.add(load=report.to_dict())
+            notes = [*self._notes_on_dates(bundle, warehouse), *notes]
+            notes += notes_on_exclusions(exclusions, *known_of(warehouse, exclusions))
+            with self._timed("part"), duckdb_errors():
+                self.progress.start("part")
+                cut, parted = part_warehouse(
+                    warehouse, bundle.meta, self.request.as_of, place, budget.weight(spec.depth)
+                )
+                _refuse_unknown(spec, [*cut.customers.columns, *bundle.meta["customer_features"]])
+                facts = Facts.of(cut, items, days)
+                self.progress.done("part", f"{len(parted.sizes):,} parts")
+        (place / "warehouse.duckdb").unlink()
         exclusions = exclusions.with_customers(self._tired(bundle))
-        _refuse_unknown(spec, snapshot)
-        history = replace(snapshot, items=item_features_of(bundle)).history(known)
-        forbidden = snapshot.forbidden(history, spec.restrictions, _labels(bundle))
-        forbidden, said = with_vetoes(forbidden, vetoes, history)
-        notes += said
-        listed = make_list(
-            scorer,
-            history,
-            spec,
-            exclusions,
-            forbidden=forbidden,
-            progress=self.progress,
-        )
-        return listed, [*notes, *_notes_on_items(snapshot, known), *listed.notes()]
+        part = PartScorer.of(bundle, scorer, spec, exclusions, facts, tuple(vetoes))
+        job = Job(part, parted, _slim(bundle.meta), _features(bundle), place, budget.querying)
+        with self._timed("score"), duckdb_errors():
+            streamed = stream(job, budget, self.progress)
+        self._report(bundle, part, streamed, notes)
+        return streamed
+
+    def _terms(
+        self, bundle: Bundle, version: str
+    ) -> tuple[Scorer, ListSpec, list[PurchaseRule], list[str]]:
+        """Give what makes the rows: the model, or the accepted rules in its place."""
+        scorer, spec = self._scorer(bundle, version), self._spec(bundle)
+        if not self.request.findings:
+            return scorer, spec, [], []
+        vetoes = rejected_rules(self.workspace, bundle.meta["name"])
+        scorer, said = accepted_scorer(scorer, self.workspace, bundle.meta["name"])
+        return scorer, spec, vetoes, said
 
     def _tired(self, bundle: Bundle) -> frozenset[str]:
         """Read whom earlier contacts reached often enough; by the bundle's terms where it has."""
@@ -258,15 +300,8 @@ class Scoring:
             )
         return notes
 
-    def _fill(
-        self,
-        bundle: Bundle,
-        folder: Path,
-        version: str,
-        report: LoadReport,
-        listed: CrossSellList,
-        notes: list[str],
-    ) -> None:
+    def _fill(self, bundle: Bundle, folder: Path, version: str) -> None:
+        """Note what is known before anything is read."""
         self.manifest.add(
             address=self.request.address,
             bundle=str(folder),
@@ -276,17 +311,36 @@ class Scoring:
             recipe=bundle.meta["recipe"],
             trained_through=bundle.meta["trained_through"],
             as_of=str(self.request.as_of),
-            load=report.to_dict(),
-            list=listed.counts(),
             seed=self.request.seed if self.request.seed is not None else bundle.meta["seed"],
-            terms=asdict(listed.spec),
             economics={**bundle.meta["economics"], "currency": bundle.meta["currency"]},
             window=self._window(bundle),
-            drift=drift(bundle.profile.get("features", {}), listed.history.customer_features),
-            expected_profit=money_values(
-                listed.expected_profit, bundle.meta["currency"], listed.scorer.baseline.kind
-            ),
+        )
+
+    def _report(
+        self, bundle: Bundle, part: PartScorer, streamed: Streamed, notes: list[str]
+    ) -> None:
+        """Note what became of the list."""
+        total, scorer = streamed.total, part.scorer
+        profit = scorer.spread.around(total.nanos / NANO, total.target)
+        columns = bundle.meta["customer_features"]
+        items = scorer.recommender.items_
+        if part.vetoes and total.vetoed:
+            notes = [*notes, veto_note(part.vetoes, total.vetoed)]
+        notes = [*notes, *part.facts.notes(items)]
+        unknown = unpriced(part.item_features.reindex(items), scorer.economics)
+        notes += list_notes(total.rows, total.refusals, unknown, len(items))
+        self.manifest.add(
+            list=streamed.counts(),
+            terms=asdict(part.spec),
+            drift=drift_of(_features(bundle), total.drift or {}, columns),
+            expected_profit=money_values(profit, bundle.meta["currency"], scorer.baseline.kind),
             notes=notes,
+            partition={
+                "parts": streamed.parts,
+                "workers": self.request.budget.workers,
+                "memory": self.request.budget.memory,
+                "part_peak_mb": total.peak_mb,
+            },
         )
 
     def _window(self, bundle: Bundle) -> dict[str, Any]:
@@ -371,9 +425,9 @@ def _lacking(request: Request, needed: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _refuse_unknown(spec: ListSpec, snapshot: Snapshot) -> None:
+def _refuse_unknown(spec: ListSpec, columns: Sequence[str]) -> None:
     """Refuse to judge who may be offered what by columns that the data at hand lack."""
-    known = {*snapshot.people.columns, *snapshot.customers.columns}
+    known = {*columns} - {"customer_id", "opt_out"}
     if "birth_year" in known:
         known.add("age")
     lacking = sorted({rule.column for rule in spec.restrictions.eligible} - known)
@@ -384,14 +438,16 @@ def _refuse_unknown(spec: ListSpec, snapshot: Snapshot) -> None:
         )
 
 
-def _labels(bundle: Bundle) -> pd.DataFrame:
-    return bundle.items.reindex(columns=["item_id", "category", "department"])
+def _slim(meta: Mapping[str, Any]) -> dict[str, Any]:
+    """Keep what a part needs of a bundle's meta."""
+    return {name: meta[name] for name in ("families", "customer_features", "window")}
 
 
-def _notes_on_items(snapshot: Snapshot, known: pd.Index) -> list[str]:
-    unseen = pd.Index(snapshot.purchases["item_id"].unique()).difference(known)
-    if not len(unseen):
-        return []
-    lines = int(snapshot.purchases["item_id"].isin(unseen).sum())
-    items = "1 item" if len(unseen) == 1 else f"{len(unseen):,} items"
-    return [f"{items} in the data ({lines:,} lines) not known to the model: left out"]
+def _features(bundle: Bundle) -> Mapping[str, Any]:
+    profile: Mapping[str, Any] = bundle.profile.get("features", {})
+    return profile
+
+
+def _is_budget(error: BaseException) -> bool:
+    """Whether memory or time ran out."""
+    return isinstance(error, BudgetExceeded | TimeUp) or is_out_of_memory(error)

@@ -13,7 +13,9 @@ from scipy import sparse
 from features.cut import Cut
 from features.indicators import indicators
 from features.items import item_features
-from features.purchases import bought_earlier, outcomes, purchases
+from features.parted import Parted, Weight, split
+from features.privacy.consent import refused
+from features.purchases import bought_earlier, earlier_pairs, outcomes, purchases
 from features.warehouse import Warehouse
 from features.windows import Window
 from lodeworks.errors import DataError
@@ -26,9 +28,12 @@ __all__ = [
     "Snapshot",
     "Truth",
     "load_snapshot",
+    "part_warehouse",
     "save_snapshot",
+    "take_part",
     "take_snapshot",
     "take_snapshot_for",
+    "window_of",
 ]
 
 # A shop may be closed for some days; more than that is a feed that stopped.
@@ -187,10 +192,7 @@ def take_snapshot(
     cut = Cut.of(warehouse, window)
     bought = purchases(cut)
     if bought.empty:
-        raise DataError(
-            f"nobody bought anything from {window.seen_from.date()} to {window.as_of}; "
-            f"the data spans {warehouse.first_day} to {warehouse.last_day}"
-        )
+        raise DataError(_nobody(window, warehouse))
     followed = outcomes(warehouse, window) if labelled else _no_outcomes()
     if labelled and followed.empty:
         raise DataError(
@@ -208,10 +210,84 @@ def take_snapshot(
 
 def take_snapshot_for(meta: Mapping[str, Any], warehouse: Warehouse, as_of: date) -> Snapshot:
     """Read what a bundle must know to make a list for the day `as_of`; see ``Bundle.meta``."""
-    span = meta["window"]
-    window = Window(as_of, span["observe"], span["gap"], span["outcome"])
     families, columns = meta["families"], meta["customer_features"]
-    return take_snapshot(warehouse, window, families, columns, labelled=False)
+    return take_snapshot(warehouse, window_of(meta, as_of), families, columns, labelled=False)
+
+
+def take_part(
+    parted: Parted,
+    number: int,
+    backend: Any,
+    meta: Mapping[str, Any],
+    labels: pd.DataFrame,
+) -> tuple[Snapshot, frozenset[str]]:
+    """Read what a bundle must know of some customers; see `take_snapshot_for`.
+
+    Parameters
+    ----------
+    parted : Parted
+        What `part_warehouse` gave.
+    number : int
+        Which part.
+    backend : ibis DuckDB backend
+        A database of one's own.
+    meta : mapping
+        ``Bundle.meta``.
+    labels : pandas.DataFrame
+        Of all items.
+
+    Returns
+    -------
+    snapshot : Snapshot
+        Without attributes of items, which lists take from the bundle.
+    refused : frozenset of str
+        Customers who do not want to be addressed, according to the data.
+    """
+    cut = parted.cut(number, backend)
+    known = indicators(cut, meta["families"], columns=meta["customer_features"])
+    earlier = parted.table(number, "earlier", backend).order_by("customer_id", "item_id")
+    people = cut.customers.drop("opt_out").to_pandas().set_index("customer_id").sort_index()
+    refusals = parted.table(number, "refused", backend).to_pandas()["customer_id"]
+    window = window_of(meta, parted.as_of)
+    snapshot = Snapshot(
+        window,
+        purchases(cut),
+        known,
+        pd.DataFrame(),
+        _no_outcomes(),
+        earlier.to_pandas(),
+        people,
+        labels,
+    )
+    return snapshot, frozenset(refusals)
+
+
+def part_warehouse(
+    warehouse: Warehouse, meta: Mapping[str, Any], as_of: date, folder: Path, weight: Weight
+) -> tuple[Cut, Parted]:
+    """Split what a bundle must know to make a list for the day `as_of`; see `take_part`.
+
+    Raises
+    ------
+    DataError
+        When nobody bought in the observed span.
+    """
+    window = window_of(meta, as_of)
+    cut = Cut.of(warehouse, window)
+    others = {
+        "earlier": earlier_pairs(warehouse, window),
+        "refused": refused(warehouse.customers),
+    }
+    parted = split(cut, folder, weight, others)
+    if not parted.sizes:
+        raise DataError(_nobody(window, warehouse))
+    return cut, parted
+
+
+def window_of(meta: Mapping[str, Any], as_of: date) -> Window:
+    """Give the window of a bundle's list for the day `as_of`."""
+    span = meta["window"]
+    return Window(as_of, span["observe"], span["gap"], span["outcome"])
 
 
 def save_snapshot(snapshot: Snapshot, folder: Path) -> None:
@@ -223,6 +299,13 @@ def save_snapshot(snapshot: Snapshot, folder: Path) -> None:
 def load_snapshot(folder: Path, window: Window) -> Snapshot:
     """Read what `save_snapshot` wrote."""
     return Snapshot(window, *(pd.read_parquet(folder / f"{name}.parquet") for name in TABLES))
+
+
+def _nobody(window: Window, warehouse: Warehouse) -> str:
+    return (
+        f"nobody bought anything from {window.seen_from.date()} to {window.as_of}; "
+        f"the data spans {warehouse.first_day} to {warehouse.last_day}"
+    )
 
 
 def _no_outcomes() -> pd.DataFrame:

@@ -13,6 +13,7 @@ from pipelines.lists.words import (
     money_text,
 )
 from pipelines.plain import plain_rows
+from pipelines.promotion import promotion_sentence
 
 __all__ = ["RunSummary"]
 
@@ -100,7 +101,7 @@ class RunSummary:
         if self.forecasts:
             lines.append(forecast_sentence(self.forecasts, self.expected_profit["currency"]))
         if self.promotion is not None:
-            lines.append(_promoted(self.promotion))
+            lines.append(promotion_sentence(self.promotion))
         lines += [*self.notes, ""]
         lines += [f"{name:<9} {path}" for name, path in self.paths.items()]
         if self.promotion is not None and self.promotion["status"] == "refused":
@@ -141,12 +142,3 @@ def _measures(leaderboard: pd.DataFrame) -> dict[str, str]:
         f"ndcg@{k} new": f"ndcg@{k}_new",
     }
     return {title: column for title, column in wanted.items() if column in leaderboard}
-
-
-def _promoted(promotion: dict[str, Any]) -> str:
-    name, version, reason = promotion["name"], promotion["version"], promotion["reason"]
-    if promotion["status"] == "refused":
-        return (
-            f"promotion refused: version {promotion['champion']} stays champion of {name}. {reason}"
-        )
-    return f"champion: models:/{name}@{promotion['alias']} is version {version}. {reason}"

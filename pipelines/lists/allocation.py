@@ -13,7 +13,18 @@ import numba
 import numpy as np
 from scipy import optimize, sparse
 
-__all__ = ["EXACT_ROWS", "Limits", "Market", "Shared", "own_choice", "share_out", "take_in_order"]
+__all__ = [
+    "EXACT_ROWS",
+    "Limits",
+    "Market",
+    "Shared",
+    "freely",
+    "own_choice",
+    "reach",
+    "share_out",
+    "take_in_order",
+    "wishes",
+]
 
 EXACT_ROWS = 3000
 ROUNDS = 120
@@ -159,16 +170,37 @@ def own_choice(
     return taken, gain
 
 
+def wishes(market: Market, limits: Limits) -> tuple[np.ndarray, np.ndarray]:
+    """Tell what each customer's own choice earns, and who is worth a contact by it.
+
+    Returns
+    -------
+    gain : numpy.ndarray of float64, (customers,)
+        Worth of the rows, before the cost.
+    worthy : numpy.ndarray of bool, (customers,)
+        Who holds a row and promises enough.
+    """
+    taken, gain = own_choice(market, limits)
+    return gain, (gain - limits.cost >= limits.least) & _holders(market, taken)
+
+
+def freely(market: Market, limits: Limits, reached: np.ndarray) -> Shared:
+    """Give every customer who is reached the rows of the own choice: no item is scarce."""
+    taken = own_choice(market, limits)[0] & reached[market.customer]
+    value = _value(market, limits, taken)
+    return Shared(taken, value, value)
+
+
 def _freely(market: Market, limits: Limits) -> np.ndarray:
     """Choose without regard to quotas: customers by what their own choice earns."""
-    taken, gain = own_choice(market, limits)
-    worthy = (gain - limits.cost >= limits.least) & _holders(market, taken)
-    reached = _reached(gain, worthy, market.control, limits.contacts)
+    taken, _ = own_choice(market, limits)
+    gain, worthy = wishes(market, limits)
+    reached = reach(gain, worthy, market.control, limits.contacts)
     kept: np.ndarray = taken & reached[market.customer]
     return kept
 
 
-def _reached(
+def reach(
     gain: np.ndarray, worthy: np.ndarray, control: np.ndarray, contacts: int | None
 ) -> np.ndarray:
     """Take customers by gain until the contacts are used up; controls are taken down to there."""
@@ -248,7 +280,7 @@ def _rounded(market: Market, limits: Limits, price: np.ndarray) -> np.ndarray:
     """
     taken, gain = own_choice(market, limits, price)
     worthy = (gain - limits.cost >= min(limits.least, 0.0)) & (np.diff(market.starts) > 0)
-    reached = _reached(gain, worthy, market.control, limits.contacts)
+    reached = reach(gain, worthy, market.control, limits.contacts)
     order = np.lexsort((market.item, market.customer, price[market.item] - market.worth))
     for _ in range(len(reached)):
         taken = _greedily(market, limits, order, reached)

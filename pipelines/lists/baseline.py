@@ -29,11 +29,15 @@ class Baseline:
         Length of the outcome window.
     rows : pandas.DataFrame
         ``customer_id``, ``item_id`` (either may be None: all of them), ``probability``.
+    shares : pandas.Series of float64, optional
+        What ``organic`` says of each ``item_id``, counted before. Default: counted in the history
+        at hand, which must then be that of all customers.
     """
 
     kind: str = "none"
     days: int = 31
     rows: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=[*KEYS, "probability"]))
+    shares: pd.Series | None = None
 
     def identity(self) -> dict[str, Any]:
         """Give everything that a result may depend on as plain values."""
@@ -69,6 +73,8 @@ class Baseline:
         return np.asarray(np.nan_to_num(found))
 
     def _shares(self, history: History) -> np.ndarray:
+        if self.shares is not None:
+            return self.shares.reindex(history.items).fillna(0.0).to_numpy(dtype=np.float64)
         recent = (history.lines["age"].to_numpy() < self.days).astype(np.float32)
         buyers = np.asarray((history.weighted(recent) > 0).sum(axis=0), dtype=np.float64).ravel()
         return np.asarray(buyers / max(len(history.customers), 1))

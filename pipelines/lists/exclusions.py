@@ -46,7 +46,8 @@ class Exclusions:
 
     def eligible(self, customers: pd.Index) -> np.ndarray:
         """Give the positions of the customers who may be listed."""
-        return np.flatnonzero(~customers.isin(list(self.customers)))
+        out = self.customers
+        return np.flatnonzero([customer not in out for customer in customers])
 
     def barred(self, items: pd.Index) -> np.ndarray:
         """Give the positions of the items that nobody may be offered."""

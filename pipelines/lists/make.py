@@ -17,13 +17,23 @@ from models.recommend.history import History
 from models.segments import ValuePyramid
 from pipelines.lists.baseline import Baseline
 from pipelines.lists.control import control_group
+from pipelines.lists.exact import NANO, nanos
 from pipelines.lists.exclusions import Exclusions
 from pipelines.lists.policy import Policy, Refusals, apply_policy
 from pipelines.lists.pricing import priced, unpriced
 from pipelines.lists.reasons import Witness
 from pipelines.lists.restrictions import Restrictions
+from pipelines.lists.writer import BATCH
 
-__all__ = ["CrossSellList", "ListSpec", "Scorer", "make_list"]
+__all__ = [
+    "CrossSellList",
+    "ListSpec",
+    "Scorer",
+    "candidates",
+    "controls",
+    "list_notes",
+    "make_list",
+]
 
 
 @dataclass(frozen=True)
@@ -116,7 +126,7 @@ class CrossSellList:
     excluded_customers: int
     spec: ListSpec
 
-    def batches(self, size: int = 200_000) -> Iterator[pd.DataFrame]:
+    def batches(self, size: int = BATCH) -> Iterator[pd.DataFrame]:
         """Give the rows with names, reasons and segments, some at a time, in order."""
         segments = self.scorer.pyramid.predict(_spend(self.history))
         for start in range(0, max(len(self.rows), 1), size):
@@ -132,7 +142,7 @@ class CrossSellList:
     def expected_profit(self) -> Interval:
         """Expected profit of the target group, with the interval that was measured before."""
         target = self.rows[~self.rows["is_control"]]
-        total = float(target["expected_profit"].sum())
+        total = nanos(target["expected_profit"].to_numpy()) / NANO
         return self.scorer.spread.around(total, target["customer"].nunique())
 
     def counts(self) -> dict[str, float]:
@@ -149,26 +159,12 @@ class CrossSellList:
 
     def notes(self) -> list[str]:
         """Say what a person must know who reads the figures."""
-        if len(self.rows):
-            said = []
-        elif self.refusals.customers_below_profit:
-            said = ["nobody is listed: no customer promises enough to pay for the contact"]
-        else:
-            said = [
-                "nobody is listed: every item is owned, opted out of, suppressed, not eligible or"
-                " out of stock for every customer"
-            ]
-        poor = unpriced(self.history, self.scorer.economics)
-        if poor:
-            said.append(
-                f"{poor:,} of {len(self.history.items):,} items have neither a margin nor a price"
-                " to take a share of: they count as earning nothing"
-            )
-        if self.refusals.gap > 0:
-            said.append(
-                f"scarce items are shared out within {self.refusals.gap:.2%} of the best possible"
-            )
-        return said
+        return list_notes(
+            len(self.rows),
+            self.refusals,
+            unpriced(self.history.item_features, self.scorer.economics),
+            len(self.history.items),
+        )
 
     def _told(self, rows: pd.DataFrame, segments: np.ndarray) -> pd.DataFrame:
         scorer, history = self.scorer, self.history
@@ -226,8 +222,88 @@ def make_list(
     progress : Progress, optional
         Told about every partition.
     """
-    progress = progress or Silent()
     history = history.with_items(scorer.recommender.items_)
+    offers = candidates(
+        scorer,
+        history,
+        spec,
+        exclusions,
+        forbidden=forbidden,
+        partition=partition,
+        progress=progress,
+    )
+    chosen, refusals = apply_policy(
+        offers,
+        replace(spec.policy, experiment=spec.experiment),
+        controls(history, spec),
+        customers=history.customers,
+        items=history.items,
+    )
+    excluded = len(history.customers) - len(exclusions.eligible(history.customers))
+    return CrossSellList(chosen, history, scorer, refusals, excluded, spec)
+
+
+def list_notes(rows: int, refusals: Refusals, unknown: int, items: int) -> list[str]:
+    """Say what a person must know who reads the figures of a list.
+
+    Parameters
+    ----------
+    rows : int
+        Of the list.
+    refusals : Refusals
+        What the policy kept out.
+    unknown, items : int
+        Items of which it is not known what a sale earns, and all items.
+    """
+    if rows:
+        said = []
+    elif refusals.customers_below_profit:
+        said = ["nobody is listed: no customer promises enough to pay for the contact"]
+    else:
+        said = [
+            "nobody is listed: every item is owned, opted out of, suppressed, not eligible or"
+            " out of stock for every customer"
+        ]
+    if unknown:
+        said.append(
+            f"{unknown:,} of {items:,} items have neither a margin nor a price to take a share of:"
+            " they count as earning nothing"
+        )
+    if refusals.gap > 0:
+        said.append(f"scarce items are shared out within {refusals.gap:.2%} of the best possible")
+    return said
+
+
+def controls(history: History, spec: ListSpec) -> np.ndarray:
+    """Tell which customers of `history` are in the control group (bool)."""
+    return control_group(history.customers, share=spec.control, experiment=spec.experiment)
+
+
+def candidates(
+    scorer: Scorer,
+    history: History,
+    spec: ListSpec,
+    exclusions: Exclusions,
+    *,
+    forbidden: sparse.csr_matrix | None = None,
+    partition: int = 50_000,
+    progress: Progress | None = None,
+) -> pd.DataFrame:
+    """Give what might be offered to each customer, priced, before any limit.
+
+    Parameters
+    ----------
+    scorer, spec, exclusions, forbidden, partition, progress
+        As in `make_list`.
+    history : History
+        In the vocabulary of the recommender.
+
+    Returns
+    -------
+    pandas.DataFrame
+        What `priced` gives, without ``rank``.
+    """
+    progress = progress or Silent()
     rows = exclusions.eligible(history.customers)
     forbidden = _either(forbidden, exclusions.matrix(history.customers, history.items))
     barred = exclusions.barred(history.items)
@@ -249,16 +325,7 @@ def make_list(
         progress.step("score", f"{min(start + partition, len(rows)):,} of {len(rows):,} customers")
     offers = pd.concat(parts, ignore_index=True) if parts else _no_offers()
     progress.done("score")
-    control = control_group(history.customers, share=spec.control, experiment=spec.experiment)
-    chosen, refusals = apply_policy(
-        offers.drop(columns="rank"),
-        replace(spec.policy, experiment=spec.experiment),
-        control,
-        customers=history.customers,
-        items=history.items,
-    )
-    excluded = len(history.customers) - len(rows)
-    return CrossSellList(chosen, history, scorer, refusals, excluded, spec)
+    return offers.drop(columns="rank")
 
 
 def _either(

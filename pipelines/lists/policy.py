@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from pipelines.lists.allocation import Limits, Market, Shared, own_choice, share_out
+from pipelines.lists.allocation import Limits, Market, Shared, freely, own_choice, share_out
+from pipelines.lists.exact import NANO, nanos
 from pipelines.lists.exploration import Explored, explored, seeds
 
-__all__ = ["Policy", "Refusals", "apply_policy", "listed"]
+__all__ = ["Policy", "Refusals", "apply_policy", "listed", "market_of"]
 
 SPARE = 3
 NO_LIMIT = np.iinfo(np.int64).max
@@ -59,6 +61,11 @@ class Policy:
         """Offers of a customer that are looked at, so that money and caps have a choice."""
         return self.rows * SPARE
 
+    @property
+    def is_personal(self) -> bool:
+        """Whether no limit holds for all customers together."""
+        return self.per_item is None and self.max_contacts is None and not self.quotas
+
     def of_share(self, share: float) -> "Policy":
         """Scale the limits that hold for all customers together to a share of the customers.
 
@@ -103,12 +110,19 @@ class Refusals:
         Rows that chance put there.
     """
 
-    rows_beyond_caps: int
-    customers_below_profit: int
-    customers_beyond_contacts: int
-    profit_forgone: float
+    rows_beyond_caps: int = 0
+    customers_below_profit: int = 0
+    customers_beyond_contacts: int = 0
+    profit_forgone: float = 0.0
     gap: float = 0.0
     rows_explored: int = 0
+
+    def __add__(self, other: "Refusals") -> "Refusals":
+        """Add up what the limits kept out of two parts; of the gap the larger counts."""
+        one, two = self.to_dict(), other.to_dict()
+        sums: dict[str, Any] = {name: one[name] + two[name] for name in one}
+        forgone = round(self.profit_forgone + other.profit_forgone, 9)
+        return Refusals(**{**sums, "profit_forgone": forgone, "gap": max(self.gap, other.gap)})
 
     def to_dict(self) -> dict[str, float]:
         """Give the counts for a manifest."""
@@ -122,6 +136,7 @@ def apply_policy(
     *,
     customers: pd.Index | None = None,
     items: pd.Index | None = None,
+    reached: np.ndarray | None = None,
 ) -> tuple[pd.DataFrame, Refusals]:
     """Choose the rows of the list.
 
@@ -143,6 +158,9 @@ def apply_policy(
     customers, items : pandas.Index of str, optional
         Identifiers of the codes: the latter are needed for single quotas, the former for
         exploration.
+    reached : numpy.ndarray of bool, (customers,), optional
+        Who is on the list, where that was decided for these and other customers together and no
+        item is scarce; see `pipelines.lists.common`. Default: decided here.
 
     Returns
     -------
@@ -152,9 +170,8 @@ def apply_policy(
     refusals : Refusals
         What the limits kept out.
     """
-    rows, market = _market(candidates, policy, control)
-    limits = _limits(rows, policy, items)
-    shared = share_out(market, limits)
+    rows, market, limits = market_of(candidates, policy, control, items)
+    shared = share_out(market, limits) if reached is None else freely(market, limits, reached)
     drawn = _explored(rows, market, limits, policy, shared, customers)
     chosen = _ranked(rows[drawn.taken].assign(propensity=drawn.propensity[drawn.taken]), policy)
     chosen["is_control"] = control[chosen["customer"].to_numpy()]
@@ -179,6 +196,22 @@ def listed(
     looked_at = candidates[candidates["rank"] <= policy.depth]
     nobody = np.zeros(len(customers), dtype=bool)
     return apply_policy(looked_at, policy, nobody, customers=customers, items=items)[0]
+
+
+def market_of(
+    candidates: pd.DataFrame, policy: Policy, control: np.ndarray, items: pd.Index | None
+) -> tuple[pd.DataFrame, Market, Limits]:
+    """Put candidates and policy in the form that rows are chosen in.
+
+    Returns
+    -------
+    rows : pandas.DataFrame
+        The candidates that earn something, in the order of the market.
+    market : Market
+    limits : Limits
+    """
+    rows, market = _market(candidates, policy, control)
+    return rows, market, _limits(rows, policy, items)
 
 
 def _market(
@@ -259,7 +292,7 @@ def _refusals(market: Market, limits: Limits, shared: Shared, candidates: int) -
         rows_beyond_caps=candidates - int(kept.sum()),
         customers_below_profit=int(poor.sum()),
         customers_beyond_contacts=int(late.sum()),
-        profit_forgone=float(np.maximum(profit[late], 0.0).sum()),
+        profit_forgone=nanos(np.maximum(profit[late], 0.0)) / NANO,
         gap=shared.gap,
     )
 

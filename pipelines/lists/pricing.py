@@ -37,11 +37,11 @@ def item_values(history: History, economics: Economics) -> np.ndarray:
     return row_values(known, economics).to_numpy()
 
 
-def unpriced(history: History, economics: Economics) -> int:
+def unpriced(item_features: pd.DataFrame, economics: Economics) -> int:
     """Count the items of which it is not known what a sale earns."""
-    known = ~np.isnan(_column(history.item_features, "margin"))
+    known = ~np.isnan(_column(item_features, "margin"))
     if economics.margin is not None:
-        known |= ~np.isnan(_column(history.item_features, "price"))
+        known |= ~np.isnan(_column(item_features, "price"))
     return int((~known).sum())
 
 

@@ -6,9 +6,9 @@ from typing import Self
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
 
 from models.recommend.base import Reason
+from models.recommend.crowd import Crowd
 from models.recommend.history import History
 
 __all__ = ["Witness"]
@@ -24,22 +24,24 @@ class Witness:
 
     Attributes
     ----------
-    owned : scipy.sparse.csc_matrix
-        Customers x items, 1 where bought.
-    items : pandas.Index of str
-        Identifiers.
+    crowd : Crowd
+        The customers who are counted.
     names : pandas.Series of str
         What to call each item.
     """
 
-    owned: sparse.csc_matrix
-    items: pd.Index
+    crowd: Crowd
     names: pd.Series
 
     @classmethod
     def of(cls, history: History, names: pd.Series) -> Self:
-        """Count in the purchases of all customers of `history`."""
-        return cls(sparse.csc_matrix(history.owned()), history.items, names)
+        """Count in the purchases of all customers of `history`, or of those it is a part of."""
+        return cls(Crowd.of(history), names)
+
+    @property
+    def items(self) -> pd.Index:
+        """Identifiers."""
+        return self.crowd.items
 
     def told(self, reasons: Sequence[Reason], item: np.ndarray) -> list[Reason]:
         """Say with figures what speaks for each item, where they bear it out.
@@ -61,9 +63,11 @@ class Witness:
         named = np.flatnonzero(cause >= 0)
         if not len(named):
             return list(reasons)
-        both, of_cause, of_item = self._counts(cause[named], item[named])
+        crowd = self.crowd
+        both = crowd.both(cause[named], item[named]).tolist()
+        of_cause, of_item = (crowd.buyers(code[named]).tolist() for code in (cause, item))
         told = list(reasons)
-        everybody = max(self.owned.shape[0], 1)
+        everybody = max(crowd.size, 1)
         for place, pair, did, had in zip(named.tolist(), both, of_cause, of_item, strict=True):
             share, usual = pair / max(did, 1), had / everybody
             if pair >= FEW and share >= TELLING * usual:
@@ -82,17 +86,6 @@ class Witness:
         ]
         found: np.ndarray = self.items.get_indexer(pd.Index(parts, dtype=object))
         return np.where(found == np.asarray(item), -1, found)
-
-    def _counts(
-        self, cause: np.ndarray, item: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Count the customers who bought both, the cause, and the item."""
-        causes, row = np.unique(cause, return_inverse=True)
-        offered, column = np.unique(item, return_inverse=True)
-        together = (self.owned[:, causes].T @ self.owned[:, offered]).tocsr()
-        buyers = np.diff(self.owned.indptr)
-        both = np.asarray(together[row, column]).ravel()
-        return both, buyers[cause], buyers[item]
 
     def _sentence(self, cause: int, item: int, did: int, share: float, usual: float) -> str:
         return (

@@ -39,6 +39,7 @@ ELSEWHERE = {
     "segments.yaml": "segmenting/test_examples_of_segments.py",
     "uplift.yaml": "uplifting/test_job.py",
     "value.yaml": "valuing/test_job.py",
+    "value_cdnow.yaml": "valuing/test_job.py",
     "value_classes.yaml": "valueclasses/test_value_classes.py",
 }
 

@@ -382,7 +382,7 @@ def test_what_is_suppressed_is_not_on_the_list(score, processes, tmp_path):
 
 def test_the_manifest_tells_seconds_seed_and_drift(score):
     manifest = manifest_of(score()[1])
-    assert set(manifest["timings"]) == {"bundle", "load", "score", "write"}
+    assert set(manifest["timings"]) == {"bundle", "load", "part", "score", "write"}
     assert manifest["seed"] == 0
     assert manifest["drift"]["absent"] == []
     # the same data that the model was trained on
@@ -392,3 +392,65 @@ def test_the_manifest_tells_seconds_seed_and_drift(score):
 def test_a_list_for_a_day_before_the_training_says_so(score):
     manifest = manifest_of(score(as_of="2024-11-30")[1])
     assert any("knows what came after 2024-11-30" in note for note in manifest["notes"])
+
+
+def test_memory_parts_and_processes_do_not_change_the_list(finished, shop, processes, tmp_path):
+    from datetime import date
+
+    from pipelines.score import score as make
+
+    expected = processes["one"][0].read_bytes()
+    names = ("lines", "items", "customers")
+    for partition in (60, 250):
+        summary = make(
+            finished.summary.paths["bundle"],
+            data={name: [shop.paths[name]] for name in names},
+            as_of=date.fromisoformat(LAST_DAY),
+            out=tmp_path / "list.parquet",
+            memory="2GiB",
+            workers=1,
+            partition=partition,
+        )
+        assert summary.out.read_bytes() == expected
+        assert summary.values["partition"]["parts"] > 1
+
+
+@pytest.mark.parametrize(
+    ("memory", "message"), [("lots", "give an amount of memory"), ("1MB", "at least 1GiB")]
+)
+def test_memory_that_is_none_is_refused(score, memory, message):
+    code, out, told = score("--memory", memory)
+    assert code == 2
+    assert message in told.err
+    assert not out.parent.exists()
+
+
+@pytest.mark.parametrize("where", ["load", "part", "score"])
+def test_a_budget_that_is_used_up_leaves_what_is_known_and_no_list(score, monkeypatch, where):
+    from lodeworks import BudgetExceeded
+    from pipelines.crosssell import scoring
+    from pipelines.stopped import TimeUp
+
+    def too_much(*_, **__):
+        raise TimeUp if where == "part" else BudgetExceeded("too much")
+
+    target, name = {
+        "load": (scoring.Warehouse, "load"),
+        "part": (scoring, "part_warehouse"),
+        "score": (scoring, "stream"),
+    }[where]
+    monkeypatch.setattr(target, name, too_much)
+    code, out, _ = score("--timeout", "1h")
+    assert code == 5
+    assert sorted(path.name for path in out.parent.parent.iterdir() if path.name[0] == ".") == []
+    assert [path.name for path in out.parent.iterdir()] == ["list.parquet.partial.json"]
+    left = json.loads((out.parent / "list.parquet.partial.json").read_text())
+    assert left["status"] == "stopped"
+    assert left["reason"] == ("the time limit is over" if where == "part" else "too much")
+    assert ("load" in left) == (where != "load")
+    monkeypatch.undo()
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    assert score()[0] == 0
+    assert sorted(path.name for path in out.parent.iterdir()) == [
+        *["list.parquet", "list.parquet.manifest.json"]
+    ]

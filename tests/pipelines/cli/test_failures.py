@@ -1,7 +1,10 @@
 import errno
 
+import duckdb
 import pytest
+from pydantic import BaseModel
 
+from lodeworks import ConfigError
 from pipelines.cli.failures import failure_of, report
 
 
@@ -42,8 +45,41 @@ def test_the_unexpected_is_one_sentence_and_a_way_on():
     assert failure_of(ValueError()).message.startswith("unexpected ValueError; run again")
 
 
-def test_out_of_memory_is_a_budget():
-    assert failure_of(MemoryError()).exit_code == 5
+def test_a_tracking_database_on_a_full_disk_says_so_in_words_of_its_own():
+    failure = failure_of(RuntimeError("(sqlite3.OperationalError) database or disk is full"))
+    assert failure.message == "the disk is full; make room and run the same command again"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(),
+        duckdb.OutOfMemoryException("failed to allocate"),
+        ValueError("std::bad_alloc"),
+    ],
+)
+def test_out_of_memory_is_a_budget(error):
+    failure = failure_of(error)
+    assert failure.exit_code == 5
+    assert failure.message == "out of memory; use less data or a larger machine"
+
+
+class Settings(BaseModel):
+    seed: int
+
+
+def test_a_traceback_does_not_show_what_was_given(capsys):
+    try:
+        try:
+            Settings(seed="-".join(["h4rd", "t0", "guess"]))
+        except ValueError as error:
+            raise ConfigError("seed: must be a whole number") from error
+    except ConfigError as error:
+        report(error, as_json=False, debug=True)
+    told = capsys.readouterr().err
+    assert "Traceback" in told
+    assert "ValidationError: (what was given is not shown)" in told
+    assert "h4rd-t0-guess" not in told
 
 
 @pytest.mark.parametrize("debug", [False, True])

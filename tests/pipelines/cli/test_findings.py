@@ -99,6 +99,23 @@ def test_the_language_is_an_option_or_in_the_environment(lode, store, monkeypatc
     assert "no words in the language 'de'; allowed: en, zh" in told.err
 
 
+def test_the_newest_run_says_the_language_where_nobody_else_does(lode, store, monkeypatch):
+    for name, language in (("20250101-a", "zh"), ("20250201-b", None), ("20250301-c", "zh")):
+        run = store.path.parent / "runs" / name
+        run.mkdir(parents=True)
+        about = {"config": {"language": language}}
+        (run / "manifest.json").write_text(json.dumps(about))
+    assert "已提出" in lode("findings", "list").out
+    assert "proposed" in lode("findings", "list", "--language", "en").out
+    monkeypatch.setenv("LODE_LANGUAGE", "en")
+    assert "proposed" in lode("findings", "list").out
+    monkeypatch.delenv("LODE_LANGUAGE")
+    (store.path.parent / "runs" / "20250301-c" / "manifest.json").write_text("{broken")
+    assert "proposed" in lode("findings", "list").out
+    (store.path.parent / "runs" / "20250201-b" / "manifest.json").unlink()
+    assert "已提出" in lode("findings", "list").out
+
+
 def test_the_evidence_of_a_row_leads_to_its_finding(lode, store):
     told = lode("findings", "show", "rule:tea>milk")
     assert told.code == 0

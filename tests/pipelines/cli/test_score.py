@@ -25,6 +25,7 @@ def test_hands_everything_over(lode, here, job):
         *("--as-of", "2011-11-08", "--out", "list.csv", "--opt-out", "o.csv", "--rows", "3"),
         *("--control", "0.2", "--seed", "5", "--workspace", "w", "--quiet"),
         *("--stock", "s.csv", "--contacts", "c.csv", "--baseline", "b.csv"),
+        *("--memory", "2GiB", "--workers", "3"),
     )
     assert (told.code, told.out, told.err) == (0, "all done\n", "")
     ((given, named),) = calls
@@ -43,6 +44,10 @@ def test_hands_everything_over(lode, here, job):
         "contacts": Path("c.csv"),
         "baseline": Path("b.csv"),
         "findings": False,
+        "memory": "2GiB",
+        "workers": 3,
+        "engine": "duckdb",
+        "spark_master": None,
         "workspace": Path("w"),
     }
 
@@ -51,7 +56,8 @@ def test_what_is_not_given_is_left_to_the_bundle(lode, here, job):
     calls = job("pipelines.score", "score")
     assert lode(*WORDS, "--out", "list.parquet").code == 0
     named = calls[0][1]
-    assert [named[k] for k in ("opt_out", "rows", "control", "seed")] == [None] * 4
+    left = ("opt_out", "rows", "control", "seed", "memory", "workers")
+    assert [named[k] for k in left] == [None] * 6
     assert named["suppress"] == []
     assert named["workspace"] == Path(".lode")
 

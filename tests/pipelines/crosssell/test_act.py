@@ -12,10 +12,11 @@ import pytest
 from experiments.registry import ModelVersion
 from models.calibration import PurchaseCalibrator
 from pipelines.crosssell import act
-from pipelines.crosssell.act import Promotion, decide, fit_winner
+from pipelines.crosssell.act import decide, fit_winner
 from pipelines.crosssell.evaluate import Intervals
 from pipelines.crosssell.learning import Learnable
 from pipelines.crosssell.mine import Candidate, Measured
+from pipelines.promotion import Promotion
 
 
 @dataclass
@@ -193,9 +194,9 @@ def test_the_reason_tells_both_profits_and_the_interval(gate):
 
 
 def test_only_a_refusal_counts_as_refused():
-    statuses = ("first", "better", "refreshed", "unchanged", "refused")
+    statuses = ("first", "better", "no worse", "refreshed", "unchanged", "refused")
     refused = [Promotion("m", "2", status, "1", "").refused for status in statuses]
-    assert refused == [False, False, False, False, True]
+    assert refused == [False, False, False, False, False, True]
 
 
 def test_the_winner_learns_only_windows_whose_outcome_is_known(snapshot_of, settings, monkeypatch):

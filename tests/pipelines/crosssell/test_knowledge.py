@@ -3,25 +3,26 @@
 import numpy as np
 import pandas as pd
 import pytest
-from scipy import sparse
+from scipy import sparse, stats
 
 from models.recommend.clusters import Clusters
 from models.recommend.popularity import Popularity
 from models.recommend.rules import Rules
 from models.recommend.tree import Tree
-from pipelines.crosssell.knowledge import TOP_RULES, knowledge_of, rule_table, segment_table
+from pipelines.crosssell.knowledge import MOST_RULES, knowledge_of, rule_table, segment_table
 
 NAMES = pd.Series(["tea", "cup", "pot"], index=["T", "C", "P"])
 
 
-def rules_of(*rows):
-    """Make rules (antecedent, item, support, confidence, lift) over {T}, {T, C}."""
+def rules_of(*rows, n=1000):
+    """Make rules (antecedent, item, support, confidence, lift) over {T}, {T, C} in n baskets."""
     rules = Rules()
     rules.items_ = pd.Index(NAMES.index)
     rules.antecedents_ = sparse.csr_matrix(np.array([[1, 0, 0], [1, 1, 0]], dtype=np.float32))
     columns = ["antecedent", "item", "support", "confidence", "lift"]
     measures = dict.fromkeys(columns[2:], float)
     rules.rules_ = pd.DataFrame(rows, columns=columns).astype(measures)
+    rules.rules_["count"] = rules.rules_["support"] * n
     return rules
 
 
@@ -33,13 +34,27 @@ def test_rules_are_told_by_name_the_highest_leverage_first():
     assert told["leverage"].tolist() == pytest.approx([0.2, 0.1])
     assert told["confidence"].tolist() == [0.6, 0.5]
     assert told["lift"].tolist() == [3.0, 2.0]
+    assert (told["lift_low"] < told["lift"]).all()
+    assert (told["lift_high"] > told["lift"]).all()
 
 
-def test_only_the_best_rules_are_told():
-    many = [(0, 1, 0.1 + number / 1000, 0.5, 2.0) for number in range(TOP_RULES + 9)]
-    told = rule_table(rules_of(*many), NAMES)
-    assert len(told) == TOP_RULES
-    assert told["support"].max() == pytest.approx(0.1 + (TOP_RULES + 8) / 1000)
+def test_only_rules_beyond_chance_are_told():
+    """Twenty baskets: 4 of 5 with tea hold a cup, of all 10; and a rule that says nothing."""
+    rules = rules_of((0, 1, 0.2, 0.8, 1.6), (0, 2, 0.1, 0.4, 0.8), n=20)
+    assert rule_table(rules, NAMES).empty
+    table = [[40, 10], [60, 90]]
+    rules = rules_of((0, 1, 0.2, 0.8, 1.6), (0, 2, 0.1, 0.4, 0.8), n=200)
+    told = rule_table(rules, NAMES)
+    assert told["then also"].tolist() == ["cup"]
+    exact = stats.fisher_exact(table, alternative="greater").pvalue
+    assert told["p_adjusted"].tolist() == pytest.approx([2 * exact])  # of two rules, the first
+
+
+def test_no_more_than_the_best_rules_are_told():
+    many = [(0, 1, 0.1 + number / 1e6, 0.5, 2.0) for number in range(MOST_RULES + 9)]
+    told = rule_table(rules_of(*many, n=1_000_000), NAMES)
+    assert len(told) == MOST_RULES
+    assert told["support"].max() == pytest.approx(0.1 + (MOST_RULES + 8) / 1e6)
 
 
 def test_no_rules_give_an_empty_table():
@@ -82,7 +97,10 @@ def test_every_explainable_candidate_fills_its_part(snapshot_of, recommender, pa
     names = pd.Series(history.items, index=history.items)
     known = knowledge_of(recommender.fit(history), history, names)
     assert list(known) == ([] if part is None else [part])
-    assert all(len(told) for told in known.values())
+    if part == "rules":  # eight customers prove no rule
+        assert {"if bought", "then also", "p_adjusted"} <= set(known["rules"])
+    else:
+        assert all(len(told) for told in known.values())
 
 
 def test_the_tree_is_told_as_text(snapshot_of):

@@ -1,6 +1,7 @@
 import fcntl
 import json
 import re
+import shutil
 import sqlite3
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import duckdb
 import pandas as pd
 import pytest
 
+from experiments.findings import Draft, Evidence, FindingStore, RunFacts, Words
 from features.privacy import Forgotten, keep_out
 from features.warehouse import Warehouse
 from lodeworks.errors import ConfigError, DataError, LodeError
@@ -318,3 +320,83 @@ def test_the_warehouse_is_written_again_where_leftover_bytes_read_like_the_name(
     monkeypatch.setattr(warehouse, "compact", compacted_with_a_leftover)
     forget(place.root, "C101")
     assert len(seen) == 2
+
+
+@pytest.fixture
+def findings(place):
+    """Keep findings that name the customer wherever a text can stand."""
+    store = FindingStore(place.root / "findings.db")
+    evidence = Evidence(n=100, lift=2.0, stability={"C101": 1.0})
+    drafts = [
+        Draft(
+            kind="rule",
+            pattern={"if": [f"gift for {name}"], "then": ["P1"]},
+            words=Words("plain", {"en": f"{name} buys P1.", "example": name}),
+            touches={"column": "customer_id", "op": "==", "value": name},
+            evidence=evidence if name == "C101" else Evidence(n=100, lift=3.0),
+            evidence_ids=(f"rule:{name}>P1",),
+            source=f"asked by {name}",
+        )
+        for name in ("C101", "C102")
+    ]
+    store.record(RunFacts(run_id="r1", question="shop"), drafts)
+    for one in store.find():
+        store.note(one.id, "C101 and C102 asked for it", who="C101")
+    other = next(one for one in store.find() if "C102" in one.latest.source)
+    store.change(other.id, "accepted", who="ann", note="C101 is glad")
+    return store
+
+
+def names_in(root):
+    """Give the files of findings that hold the name; cells of a database touch each other."""
+    found = content(root).items()
+    return [name for name, data in found if "findings" in name and re.search(rb"C101(?!\d)", data)]
+
+
+def test_findings_and_notes_name_the_customer_no_more(place, findings):
+    assert names_in(place.root) == ["findings.db"]
+    certificate = forget(place.root, "C101")
+    assert names_in(place.root) == []
+    found = findings.find()
+    assert len(found) == 2
+    told = {one.latest.words.values["en"]: one for one in found}
+    assert set(told) == {"[forgotten] buys P1.", "C102 buys P1."}
+    other = told["C102 buys P1."]
+    assert (other.status, other.latest.evidence.lift) == ("accepted", 3.0)
+    assert [event.note for event in findings.history(other.id)[1]] == [
+        *("[forgotten] and C102 asked for it", "[forgotten] is glad")
+    ]
+    places = {one.place: (one.before, one.after) for one in certificate.places}
+    before, after = places["findings.db"]
+    assert (before > 5, after) == (True, 0)
+    findings.note(other.id, "still writable", who="ann")
+
+
+def test_a_journal_that_a_crash_left_is_forgotten_too(place, findings, tmp_path):
+    path = findings.path
+    reader = sqlite3.connect(path)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM findings").fetchone()
+    one = findings.find()[0]
+    findings.note(one.id, "C101 rang again", who="ann")
+    for end in ("", "-wal"):
+        shutil.copy(path.with_name(path.name + end), tmp_path / f"left{end}")
+    reader.close()
+    for end in ("", "-wal"):
+        shutil.copy(tmp_path / f"left{end}", path.with_name(path.name + end))
+    assert "findings.db-wal" in names_in(place.root)
+    forget(place.root, "C101")
+    assert names_in(place.root) == []
+    assert [e.note for e in findings.history(one.id)[1]][-1] == "[forgotten] rang again"
+
+
+def test_somebody_who_is_reading_the_findings_is_waited_for_and_then_said(place, findings):
+    with sqlite3.connect(findings.path) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM findings").fetchone()
+        findings.note(findings.find()[0].id, "C101 rang again", who="ann")
+        before = names_in(place.root)
+        with pytest.raises(LodeError, match="being read or changed by another command"):
+            forget(place.root, "C101")
+        assert names_in(place.root) == before
+    reader.close()

@@ -102,5 +102,5 @@ def test_what_would_be_bought_anyway_is_taken_off_the_expected_margin():
 
 def test_items_without_margin_and_price_are_counted():
     history = history_of(items_of(price=[np.nan, 9.0], margin=[np.nan, np.nan]))
-    assert unpriced(history, Economics(margin=0.3)) == 1
-    assert unpriced(history, Economics(margin=None)) == 2
+    assert unpriced(history.item_features, Economics(margin=0.3)) == 1
+    assert unpriced(history.item_features, Economics(margin=None)) == 2

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from models.recommend.base import Reason
+from models.recommend.crowd import Crowd
 from models.recommend.history import History
 from pipelines.lists.reasons import Witness
 
@@ -68,10 +69,9 @@ def test_what_figures_would_only_decorate_keeps_its_words(witness, evidence, ite
     ],
 )
 def test_few_who_bought_both_are_counted_without_a_share(witness, both, text):
-    few = witness.owned.tolil()
+    few = witness.crowd.owned.tolil()
     few[both:10, witness.items.get_loc("C")] = 0
-    weak = Witness(few.tocsc(), witness.items, witness.names)
-    weak.owned.eliminate_zeros()
+    weak = Witness(Crowd(few.tocsc(), witness.crowd.again, witness.items), witness.names)
     assert told(weak, "alike:A>C", "C", "its own words") == text
     assert told(weak, "content:A>C", "C", "alike in words") == "alike in words"
 
