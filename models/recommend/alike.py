@@ -64,11 +64,11 @@ class Alike(Recommender):
         ]
 
     def _habit(self, row: int, item: int, habits: Habits, names: pd.Series) -> Reason:
-        text = habits.sentence(row, int(item), names.iloc[item])
+        text = habits.sentence(row, int(item), names.array[item])
         return Reason(text, f"favourite:{self.items_[item]}")
 
     def _others(self, item: int, near: float, count: Count, names: pd.Series) -> Reason:
-        name, known = names.iloc[item], self.items_[item]
+        name, known = names.array[item], self.items_[item]
         if near <= 0:
             return popularity_reason(self.popularity_[item], name, known)
         return similar_reason(*count, name, known)

@@ -204,7 +204,7 @@ class Clusters(Recommender):
         who, at = np.unique(customer, return_inverse=True)
         labels = self.assign(history.of_customers(who))[at]
         return [
-            self._reason(int(label), code, names.iloc[code])
+            self._reason(int(label), code, names.array[code])
             for label, code in zip(labels, item, strict=True)
         ]
 

@@ -120,11 +120,11 @@ class Content(Recommender):
         ]
 
     def _reason(self, item: int, because: int | None, names: pd.Series) -> Reason:
-        name, known = names.iloc[item], self.items_[item]
+        name, known = names.array[item], self.items_[item]
         if because is None:
             return popularity_reason(self.demand_[item], name, known)
         common = " and ".join(self._in_common(item, because))
-        text = f"Bought {names.iloc[because]}; {name} is like it ({common})."
+        text = f"Bought {names.array[because]}; {name} is like it ({common})."
         return Reason(text, f"content:{self.items_[because]}>{known}")
 
     def _in_common(self, one: int, other: int) -> list[str]:

@@ -100,17 +100,20 @@ class Cosine(Recommender):
         parts = weights[at].multiply(cause.T).tocsr()
         best = np.asarray(parts.argmax(axis=1)).ravel()
         found = parts.max(axis=1).toarray().ravel() > 0
+        # Plain lists: a series asked millions of times costs more than the scores.
+        known, called = self.items_.tolist(), names.tolist()
+        told = zip(item.tolist(), best.tolist(), found.tolist(), strict=True)
         return [
-            self._reason(code, int(because) if seen else None, names)
-            for code, because, seen in zip(item, best, found, strict=True)
+            self._because(because, code, known, called)
+            if seen
+            else popularity_reason(self.popularity_[code], called[code], known[code])
+            for code, because, seen in told
         ]
 
-    def _reason(self, item: int, because: int | None, names: pd.Series) -> Reason:
-        if because is None:
-            return popularity_reason(self.popularity_[item], names.iloc[item], self.items_[item])
+    def _because(self, cause: int, item: int, known: list[str], called: list[str]) -> Reason:
         who = "customers who did often buy" if self.basket == "customer" else "orders often hold"
-        text = f"Bought {names.iloc[because]}; {who} {names.iloc[item]} too."
-        return Reason(text, f"alike:{self.items_[because]}>{self.items_[item]}")
+        text = f"Bought {called[cause]}; {who} {called[item]} too."
+        return Reason(text, f"alike:{known[cause]}>{known[item]}")
 
 
 def item_cosine(

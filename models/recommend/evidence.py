@@ -56,10 +56,10 @@ def explained(
         reasons = []
         for who, what, cause, share in pairs:
             if cause[0] < 0:
-                name = names.iloc[what]
+                name = names.array[what]
                 reasons.append(popularity_reason(popularity[what], name, evidence.items[what]))
             elif cause[0] == what:
-                reasons.append(evidence.habit(habits, who, what, names.iloc[what]))
+                reasons.append(evidence.habit(habits, who, what, names.array[what]))
             else:
                 reasons.append(evidence.because(kind, cause, share, what, names))
         return reasons
@@ -167,19 +167,19 @@ class Evidence:
         names : pandas.Series of str
             What to call each item.
         """
-        name, known = names.iloc[item], self.items[item]
+        name, known = names.array[item], self.items[item]
         first, second = cause.tolist()
         if _is_both(cause, share, item):
             did, pair, lift = self._figures(first, second, item)
             if pair >= FEW and lift >= TELLING:
                 text = (
-                    f"Bought {names.iloc[first]} and {names.iloc[second]}; of the {did:,} customers"
-                    f" who bought both, {pair / did:.0%} also bought {name}, {lift:.1f} times the"
-                    " usual share."
+                    f"Bought {names.array[first]} and {names.array[second]};"
+                    f" of the {did:,} customers who bought both, {pair / did:.0%} also bought"
+                    f" {name}, {lift:.1f} times the usual share."
                 )
                 both = f"{self.items[first]}+{self.items[second]}"
                 return Reason(text, f"{kind}:{both}>{known}")
-        text = f"Bought {names.iloc[first]}, which is {share[0]:.0%} of what speaks for {name}."
+        text = f"Bought {names.array[first]}, which is {share[0]:.0%} of what speaks for {name}."
         return Reason(text, f"{kind}:{self.items[first]}>{known}")
 
     def _figures(self, first: int, second: int, item: int) -> tuple[int, int, float]:

@@ -229,7 +229,7 @@ class Neural(Recommender):
                 self._cause(inputs[row], own[row], out) for row, out in zip(at, outs, strict=True)
             ]
             return [
-                evidence.habit(habits, int(row), int(code), names.iloc[code])
+                evidence.habit(habits, int(row), int(code), names.array[code])
                 if cause == code
                 else self._reason(int(code), cause, names)
                 for row, code, cause in zip(at, item, found, strict=True)
@@ -249,10 +249,10 @@ class Neural(Recommender):
         return int(self.read_[code[np.argmax(fall)]]) if len(fall) and fall.max() > 0 else -1
 
     def _reason(self, item: int, because: int, names: pd.Series) -> Reason:
-        name, known = names.iloc[item], self.items_[item]
+        name, known = names.array[item], self.items_[item]
         if because < 0:
             return Reason(f"{name} sells well at present.", f"popular:{known}")
-        text = f"Bought {names.iloc[because]}, which of all purchases speaks most for {name}."
+        text = f"Bought {names.array[because]}, which of all purchases speaks most for {name}."
         return Reason(text, f"network:{self.items_[because]}>{known}")
 
     def get_state(self) -> State:

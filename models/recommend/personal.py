@@ -79,7 +79,7 @@ class Personal(Recommender):
         who, at = np.unique(customer, return_inverse=True)
         habits = Habits.of(history.of_customers(who))
         return [
-            self._reason(habits.sentence(row, code, names.iloc[code]), code, names.iloc[code])
+            self._reason(habits.sentence(row, code, names.array[code]), code, names.array[code])
             for row, code in zip(at.tolist(), np.asarray(item).tolist(), strict=True)
         ]
 

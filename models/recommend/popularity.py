@@ -65,7 +65,7 @@ class Popularity(Recommender):
         when = "so far" if self.days is None else f"in the last {self.days} days"
         return [
             Reason(
-                f"{self.share_[code]:.1%} of all customers bought {names.iloc[code]} {when}.",
+                f"{self.share_[code]:.1%} of all customers bought {names.array[code]} {when}.",
                 f"popular:{self.items_[code]}",
             )
             for code in item

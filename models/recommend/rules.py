@@ -139,10 +139,10 @@ class Rules(Recommender):
 
     def _reason(self, rule: int, item: int, names: pd.Series) -> Reason:
         if rule < 0:
-            return popularity_reason(self.popularity_[item], names.iloc[item], self.items_[item])
+            return popularity_reason(self.popularity_[item], names.array[item], self.items_[item])
         row = self.rules_.iloc[rule]
         parts = self.antecedents_[int(row["antecedent"])].indices.tolist()
-        bought = " and ".join(names.iloc[code] for code in parts)
+        bought = " and ".join(names.array[code] for code in parts)
         of = round(row["count"] / row["confidence"])
         told = (
             f"of the {of:,} customers who did, {row['confidence']:.0%} also bought"
@@ -150,7 +150,7 @@ class Rules(Recommender):
             else f"of the {of:,} orders with {_all_of(parts)}, {row['confidence']:.0%} also hold"
         )
         text = (
-            f"Bought {bought}; {told} {names.iloc[item]}, {row['lift']:.1f} times the usual share."
+            f"Bought {bought}; {told} {names.array[item]}, {row['lift']:.1f} times the usual share."
         )
         needs = "+".join(str(self.items_[code]) for code in parts)
         return Reason(text, f"rule:{needs}>{self.items_[item]}")

@@ -265,7 +265,7 @@ class SequenceNet(Recommender):
         back = np.where(own > np.maximum(gain.max(axis=1), 0), LATEST, back)
         last = asked.places[np.arange(len(asked.seen)), np.maximum(asked.seen - 1, 0)]
         return [
-            evidence.habit(habits, row, int(code), names.iloc[code])
+            evidence.habit(habits, row, int(code), names.array[code])
             if which == LATEST
             else self._reason(code, which, basket, timeline, names)
             for row, code, which, basket in zip(
@@ -297,11 +297,11 @@ class SequenceNet(Recommender):
     def _reason(
         self, item: int, back: int, last: int, timeline: "Timeline", names: pd.Series
     ) -> Reason:
-        name, known = names.iloc[item], self.items_[item]
+        name, known = names.array[item], self.items_[item]
         if back < 0:
             return Reason(f"{name} sells well at present.", f"popular:{known}")
         codes = self.read_[timeline.baskets.contents[last - back].indices].tolist()
-        some = " and ".join(names.iloc[code] for code in codes[:2])
+        some = " and ".join(names.array[code] for code in codes[:2])
         more = f" and {len(codes) - 2} more" if len(codes) > 2 else ""
         text = (
             f"The pattern of recent orders points to {name}, most of all the order of {some}{more} "

@@ -179,12 +179,12 @@ class Sequential(Recommender):
         ]
 
     def _reason(self, rule: int | None, item: int, names: pd.Series) -> Reason:
-        name, known = names.iloc[item], self.items_[item]
+        name, known = names.array[item], self.items_[item]
         if rule is None:
             return popularity_reason(self.popularity_[item], name, known)
         one = self.rules_.take(np.array([rule]))
         steps = one.patterns.take(one.antecedents).sequences()[0]
-        bought = ", then ".join(" and ".join(names.iloc[code] for code in step) for step in steps)
+        bought = ", then ".join(" and ".join(names.array[code] for code in step) for step in steps)
         text = (
             f"Bought {bought}; {one.confidences[0]:.0%} of those who did bought {name} within "
             f"{self.max_gap} days, {one.lifts[0]:.1f} times the usual share."

@@ -161,7 +161,7 @@ class Tree(Recommender):
         table = self.maker_.pairs(history, row, item).features
         paths = self._paths()
         return [
-            self._reason(int(leaf), paths[int(leaf)], names.iloc[code])
+            self._reason(int(leaf), paths[int(leaf)], names.array[code])
             for leaf, code in zip(self._leaves(table), item, strict=True)
         ]
 

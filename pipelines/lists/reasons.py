@@ -26,17 +26,17 @@ class Witness:
     ----------
     crowd : Crowd
         The customers who are counted.
-    names : pandas.Series of str
-        What to call each item.
+    names : list of str
+        What to call each item, by its code.
     """
 
     crowd: Crowd
-    names: pd.Series
+    names: list[str]
 
     @classmethod
     def of(cls, history: History, names: pd.Series) -> Self:
         """Count in the purchases of all customers of `history`, or of those it is a part of."""
-        return cls(Crowd.of(history), names)
+        return cls(Crowd.of(history), names.tolist())
 
     @property
     def items(self) -> pd.Index:
@@ -80,21 +80,22 @@ class Witness:
 
     def _causes(self, reasons: Sequence[Reason], item: np.ndarray) -> np.ndarray:
         """Read the purchase that each evidence names; -1 where it names none, or several."""
+        known = [str(one) for one in self.items]
         parts = [
-            _cause(reason.evidence_id, str(self.items[code]))
-            for reason, code in zip(reasons, item, strict=True)
+            _cause(reason.evidence_id, known[code])
+            for reason, code in zip(reasons, item.tolist(), strict=True)
         ]
         found: np.ndarray = self.items.get_indexer(pd.Index(parts, dtype=object))
         return np.where(found == np.asarray(item), -1, found)
 
     def _sentence(self, cause: int, item: int, did: int, share: float, usual: float) -> str:
         return (
-            f"Bought {self.names.iloc[cause]}; of the {did:,} customers who did, {share:.0%} also"
-            f" bought {self.names.iloc[item]}, {share / usual:.1f} times the usual share."
+            f"Bought {self.names[cause]}; of the {did:,} customers who did, {share:.0%} also"
+            f" bought {self.names[item]}, {share / usual:.1f} times the usual share."
         )
 
     def _count(self, cause: int, item: int, did: int, pair: int) -> str:
-        bought, offered = self.names.iloc[cause], self.names.iloc[item]
+        bought, offered = self.names[cause], self.names[item]
         if not pair:
             return f"Bought {bought}, which points to {offered} by way of other purchases."
         of = f"{pair:,} of the {did:,} customers who did" if did > 1 else "one customer who did"
