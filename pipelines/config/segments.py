@@ -10,7 +10,7 @@ from pipelines.config.cross_sell import Features
 from pipelines.config.families import unfed_families
 from pipelines.config.quantities import AsOf, Days
 from pipelines.config.question import Question, refuse_twice
-from pipelines.config.sections import Many, Name, Section, Share
+from pipelines.config.sections import Engine, Many, Name, Section, Share
 from pipelines.config.value import ValueClasses
 
 __all__ = [
@@ -235,6 +235,10 @@ class Segments(Question):
     choice: Selection = Selection()
     """How they are compared."""
 
+    engine: Engine = Engine()
+    """`spark` fits k-means, whole or in small batches, on all customers with MLlib when it has won;
+    the comparison, and every other method, stays in this process."""
+
     worth: Worth = Worth()
     """What customers bring and cost."""
 
@@ -250,6 +254,13 @@ class Segments(Question):
     def _named_apart(cls, methods: tuple[Clustering, ...]) -> tuple[Clustering, ...]:
         refuse_twice([one.called for one in methods])
         return methods
+
+    @model_validator(mode="after")
+    def _has_work_for_spark(self) -> Self:
+        kinds = {one.kind for one in self.methods}
+        if self.engine.kind == "spark" and not kinds & {"kmeans", "minibatch"}:
+            raise ValueError("engine: Spark fits 'kmeans' and 'minibatch'; no method is either")
+        return self
 
     @model_validator(mode="after")
     def _has_customers(self) -> Self:

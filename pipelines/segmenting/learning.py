@@ -13,12 +13,15 @@ from lodeworks.errors import DataError
 from models.segments import (
     AttributeSpace,
     Matched,
+    Segmenter,
     VariableClusters,
     describe_segments,
     match_by_members,
     segment_names,
 )
+from models.segments.centres import CentreSegmenter
 from pipelines.cache import Cache
+from pipelines.config.sections import Engine
 from pipelines.config.segments import Segments
 from pipelines.segmenting.choosing import Measured, maker, measure, plain, planned, unplain
 from pipelines.segmenting.labels import LEVELS
@@ -108,7 +111,7 @@ def fit_winner(
     candidate, k = plans[winner]
     attributes, space = ground.people.attributes, ground.space
     segmenter = maker(candidate, k, space, config.seed)
-    segmenter.fit(places_of(space, attributes, segmenter.form))
+    _fit(segmenter, places_of(space, attributes, segmenter.form), config.engine)
     labels = pd.Series(segmenter.labels_, attributes.index)
     new_names = segment_names(describe_segments(attributes, labels), words=LEVELS)
     matched, former = _matched(config, ground.people, labels)
@@ -132,6 +135,16 @@ def _groups(attributes: pd.DataFrame) -> pd.DataFrame | None:
         return VariableClusters().fit(attributes).table_
     except ValueError:
         return None
+
+
+def _fit(segmenter: Segmenter, places: np.ndarray, engine: Engine) -> None:
+    """Fit on all customers: in Spark where that is asked for and the method keeps centres."""
+    if engine.kind != "spark" or not isinstance(segmenter, CentreSegmenter):
+        segmenter.fit(places)
+        return
+    from pipelines.spark.clustering import fit_in_spark
+
+    fit_in_spark(segmenter, places, engine)
 
 
 def _matched(
