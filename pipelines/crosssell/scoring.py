@@ -42,7 +42,7 @@ from pipelines.lists.writer import check_format, write_parts
 from pipelines.manifest import Manifest
 from pipelines.stopped import TimeUp, is_out_of_memory
 
-__all__ = ["Request", "ScoreSummary", "Scoring", "given_sources"]
+__all__ = ["Request", "ScoreSummary", "Scoring", "given_sources", "refuse_unknown"]
 
 
 @dataclass(frozen=True)
@@ -230,7 +230,7 @@ class Scoring:
                 cut, parted = part_warehouse(
                     warehouse, bundle.meta, self.request.as_of, place, budget.weight(spec.depth)
                 )
-                _refuse_unknown(spec, [*cut.customers.columns, *bundle.meta["customer_features"]])
+                refuse_unknown(spec, [*cut.customers.columns, *bundle.meta["customer_features"]])
                 facts = Facts.of(cut, items, days)
                 self.progress.done("part", f"{len(parted.sizes):,} parts")
         (place / "warehouse.duckdb").unlink()
@@ -425,8 +425,21 @@ def _lacking(request: Request, needed: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _refuse_unknown(spec: ListSpec, columns: Sequence[str]) -> None:
-    """Refuse to judge who may be offered what by columns that the data at hand lack."""
+def refuse_unknown(spec: ListSpec, columns: Sequence[str]) -> None:
+    """Refuse to judge who may be offered what by columns that the data at hand lack.
+
+    Parameters
+    ----------
+    spec : ListSpec
+        Says who is eligible.
+    columns : sequence of str
+        What the data know of customers.
+
+    Raises
+    ------
+    DataError
+        Names the columns.
+    """
     known = {*columns} - {"customer_id", "opt_out"}
     if "birth_year" in known:
         known.add("age")

@@ -21,8 +21,8 @@ from pipelines.crosssell.scoring import (
     Request,
     ScoreSummary,
     Scoring,
-    _refuse_unknown,
     given_sources,
+    refuse_unknown,
 )
 from pipelines.crosssell.snapshots import window_of
 from pipelines.crosssell.stages import Outcome
@@ -123,7 +123,7 @@ class SparkScoring(Scoring):
             notes += notes_on_exclusions(exclusions, *known_of(warehouse, exclusions))
             with self._timed("count"), duckdb_errors():
                 cut = Cut.of(warehouse, window)
-                _refuse_unknown(spec, [*cut.customers.columns, *bundle.meta["customer_features"]])
+                refuse_unknown(spec, [*cut.customers.columns, *bundle.meta["customer_features"]])
                 facts = Facts.of(cut, items, days)
                 _refuse_nobody(facts, window, warehouse)
             exclusions = exclusions.with_customers(self._tired(bundle))
