@@ -22,9 +22,10 @@ from lodeworks.progress import Progress
 from pipelines.crosssell.budget import Budget
 from pipelines.crosssell.facts import Facts
 from pipelines.crosssell.parts import PartScorer
+from pipelines.crosssell.scratch import scratch
 from pipelines.crosssell.snapshots import STALE_DAYS, part_warehouse
 from pipelines.crosssell.stages import Job
-from pipelines.crosssell.streaming import Streamed, duckdb_errors, known_of, scratch, stream
+from pipelines.crosssell.streaming import Streamed, duckdb_errors, known_of, stream
 from pipelines.findings.accepted import accepted_scorer, mark_acted
 from pipelines.findings.purchase_rule import PurchaseRule
 from pipelines.findings.vetoes import rejected_rules, veto_note
@@ -147,15 +148,15 @@ class Scoring:
             sources = self.sources = given_sources(bundle, self.request.data)
             exclusions = self._exclusions(bundle, sources)
             self._fill(bundle, folder, version)
+        beside = out.with_name(f"{out.name}.manifest.json")
         with scratch(out) as place:
             streamed = self._stream(bundle, version, sources, exclusions, place)
             with self._timed("write"):
                 write_parts(streamed.told, out)
-        if self.request.findings:
-            self.manifest.add(**mark_acted(self.workspace, out))
-        self.manifest.add(list_sha256=file_digest(out))
-        beside = out.with_name(f"{out.name}.manifest.json")
-        self.manifest.write(beside)
+            if self.request.findings:
+                self.manifest.add(**mark_acted(self.workspace, out))
+            self.manifest.add(list_sha256=file_digest(out))
+            self.manifest.write(beside)
         return ScoreSummary(self.manifest.to_dict(), out, beside)
 
     def _note_stop(self, path: Path, error: BaseException) -> None:

@@ -1,8 +1,5 @@
 """A list in bounded memory: the parts one after the other, or several at a time, through files."""
 
-import fcntl
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -20,9 +17,7 @@ from pipelines.crosssell.stages import Job, Outcome
 from pipelines.crosssell.together import agree
 from pipelines.lists.exclusions import Exclusions
 
-__all__ = ["Streamed", "duckdb_errors", "known_of", "scratch", "stream"]
-
-LOCK = "lock"
+__all__ = ["Streamed", "duckdb_errors", "known_of", "stream"]
 
 
 @dataclass(frozen=True)
@@ -71,35 +66,6 @@ def stream(job: Job, budget: Budget, progress: Progress) -> Streamed:
     settled = carry_out(job, "settle", budget, progress)
     total = proposed + settled
     return Streamed(replace(total, refusals=total.refusals + refusals), told)
-
-
-@contextmanager
-def scratch(out: Path) -> Iterator[Path]:
-    """Give a folder for what does not fit into memory; it is gone afterwards, whatever happens.
-
-    It lies where the list will, or in the nearest folder above that is there. What a process left
-    that was killed is removed.
-    """
-    above = next(one for one in Path(out).absolute().parents if one.is_dir())
-    begin = f".{Path(out).name}."
-    _sweep(above, begin)
-    place = Path(tempfile.mkdtemp(prefix=begin, suffix=".parts", dir=above))
-    try:
-        with (place / LOCK).open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield place
-    finally:
-        shutil.rmtree(place, ignore_errors=True)
-
-
-def _sweep(folder: Path, begin: str) -> None:
-    for left in folder.glob(f"{begin}*.parts"):
-        try:
-            with (left / LOCK).open() as lock:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                shutil.rmtree(left, ignore_errors=True)
-        except OSError:  # in use, or just begun
-            continue
 
 
 @contextmanager

@@ -24,9 +24,10 @@ from pipelines.crosssell.scoring import (
     given_sources,
     refuse_unknown,
 )
+from pipelines.crosssell.scratch import scratch
 from pipelines.crosssell.snapshots import window_of
 from pipelines.crosssell.stages import Outcome
-from pipelines.crosssell.streaming import Streamed, duckdb_errors, known_of, scratch
+from pipelines.crosssell.streaming import Streamed, duckdb_errors, known_of
 from pipelines.lists.exact import nanos
 from pipelines.lists.exclusions import Exclusions, notes_on_exclusions
 from pipelines.lists.policy import Refusals
@@ -79,15 +80,15 @@ class SparkScoring(Scoring):
             exclusions = self._exclusions(bundle, sources)
             self._fill(bundle, folder, version)
             self._folder = folder
+        beside = out.with_name(f"{out.name}.manifest.json")
         with scratch(out) as place:
             streamed = self._stream(bundle, version, sources, exclusions, place)
-        self.manifest.about.pop("partition", None)  # how one machine would have parted it
-        self.manifest.add(
-            engine={"kind": "spark", "master": self.engine.master},
-            files={path.name: file_digest(path) for path in streamed.told},
-        )
-        beside = out.with_name(f"{out.name}.manifest.json")
-        self.manifest.write(beside)
+            self.manifest.about.pop("partition", None)  # how one machine would have parted it
+            self.manifest.add(
+                engine={"kind": "spark", "master": self.engine.master},
+                files={path.name: file_digest(path) for path in streamed.told},
+            )
+            self.manifest.write(beside)
         return ScoreSummary(self.manifest.to_dict(), out, beside)
 
     def _refuse(self, out: Path) -> None:

@@ -1,7 +1,7 @@
 """A list made in parts, through files and processes, is the list made at once in memory."""
 
-import fcntl
 import json
+import os
 import runpy
 from dataclasses import replace
 from datetime import date
@@ -25,9 +25,10 @@ from pipelines.crosssell import crew, together
 from pipelines.crosssell.budget import Budget
 from pipelines.crosssell.facts import Facts
 from pipelines.crosssell.parts import PartScorer
+from pipelines.crosssell.scratch import scratch
 from pipelines.crosssell.snapshots import part_warehouse, take_snapshot_for
 from pipelines.crosssell.stages import Job, Outcome
-from pipelines.crosssell.streaming import known_of, scratch, stream
+from pipelines.crosssell.streaming import known_of, stream
 from pipelines.lists.baseline import Baseline
 from pipelines.lists.exclusions import Exclusions, notes_on_exclusions, opted_out
 from pipelines.lists.make import ListSpec, Scorer, make_list
@@ -254,16 +255,27 @@ def test_scratch_is_removed_whatever_happens(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_scratch_of_a_killed_process_is_removed_and_that_of_a_living_one_kept(tmp_path):
-    dead, alive = (tmp_path / f".list.csv.{name}.parts" for name in ("dead", "alive"))
-    for left in (dead, alive):
+def test_scratch_of_a_killed_process_is_removed(tmp_path):
+    dead, other = (tmp_path / f".{name}.dead.parts" for name in ("list.csv", "list.csv.gz"))
+    for left in (dead, other):
         left.mkdir()
-        (left / "lock").write_text("")
-    with (alive / "lock").open() as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        with scratch(tmp_path / "list.csv"):
-            assert alive.exists()
-            assert not dead.exists()
+        (left / "lock").write_text("17\n")
+    with scratch(tmp_path / "list.csv"):
+        assert not dead.exists()
+        assert other.exists()
+
+
+def test_one_list_is_made_by_one_process_at_a_time(tmp_path):
+    out = tmp_path / "list.csv"
+    with scratch(out), scratch(tmp_path / "list.parquet"), scratch(tmp_path / "list"):
+        with pytest.raises(LodeError) as caught, scratch(out):
+            raise AssertionError("two made one list")
+        assert str(caught.value) == (
+            f"{out} is being made by process {os.getpid()};"
+            " wait for it to end, or give another --out"
+        )
+        assert len(list(tmp_path.iterdir())) == 3
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(
