@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -31,13 +32,15 @@ def seal(folder: Path) -> None:
     write_text(folder / SEAL, json.dumps(content, indent=1, sort_keys=True) + "\n")
 
 
-def check_seal(folder: str | Path) -> frozenset[str]:
+def check_seal(folder: str | Path, needed: Iterable[str] = ()) -> frozenset[str]:
     """Compare a bundle with its seal.
 
     Parameters
     ----------
     folder : str or Path
         A bundle.
+    needed : iterable of str
+        Files without which it is of no use.
 
     Returns
     -------
@@ -48,7 +51,7 @@ def check_seal(folder: str | Path) -> frozenset[str]:
     ------
     BundleError
         When the folder is no bundle, is of a newer format, or when a file was changed, added,
-        removed or is a link. All differences are named.
+        removed or is a link, or one that is needed was never there. All differences are named.
     """
     folder = Path(folder)
     expected = _read_seal(folder)
@@ -66,6 +69,9 @@ def check_seal(folder: str | Path) -> frozenset[str]:
     ]
     if problems:
         raise BundleError(f"{folder}: the bundle is not as it was written", problems)
+    absent = [name for name in needed if name not in found]
+    if absent:
+        raise BundleError(f"{folder}: the bundle lacks {', '.join(absent)}")
     return frozenset(found)
 
 

@@ -221,11 +221,7 @@ class Scoring:
         items, days = scorer.recommender.items_, bundle.meta["window"]["outcome"]
         limits = {"memory_limit": budget.loading, **bundle.meta.get("warehouse", {})}
         with Warehouse.open(place / "warehouse.duckdb", **limits) as warehouse:
-            with self._timed("load"):
-                report = warehouse.load(sources, self.progress)
-                self.manifest.add(load=report.to_dict())
-            notes = [*self._notes_on_dates(bundle, warehouse), *notes]
-            notes += notes_on_exclusions(exclusions, *known_of(warehouse, exclusions))
+            notes = self._loaded(bundle, warehouse, sources, exclusions, notes)
             with self._timed("part"), duckdb_errors():
                 self.progress.start("part")
                 cut, parted = part_warehouse(
@@ -242,6 +238,21 @@ class Scoring:
             streamed = stream(job, budget, self.progress)
         self._report(bundle, part, streamed, notes)
         return streamed
+
+    def _loaded(
+        self,
+        bundle: Bundle,
+        warehouse: Warehouse,
+        sources: Sequence[SourceBase],
+        exclusions: Exclusions,
+        notes: Sequence[str],
+    ) -> list[str]:
+        """Load the data; put what is to be said of them around `notes`."""
+        with self._timed("load"):
+            self.manifest.add(load=warehouse.load(sources, self.progress).to_dict())
+        dated = self._notes_on_dates(bundle, warehouse)
+        excluding = notes_on_exclusions(exclusions, *known_of(warehouse, exclusions))
+        return [*dated, *notes, *excluding]
 
     def _terms(
         self, bundle: Bundle, version: str

@@ -109,9 +109,7 @@ def read_profile(folder: str | Path) -> Profile:
         When the folder is no such bundle, or damaged.
     """
     folder = Path(folder)
-    absent = [name for name in PARTS if name not in check_seal(folder)]
-    if absent:
-        raise BundleError(f"{folder}: the bundle lacks {', '.join(absent)}")
+    check_seal(folder, needed=PARTS)
     meta: Mapping[str, Any] = read_json(folder / "meta.json")
     if meta.get("kind") != "deviation":
         raise BundleError(f"{folder}: a bundle of kind {meta.get('kind')!r}, not 'deviation'")

@@ -90,9 +90,7 @@ def read_predictor(folder: str | Path) -> PredictBundle:
         When the folder is no such bundle, or damaged, or its classifier is unknown.
     """
     folder = Path(folder)
-    absent = [name for name in PARTS if name not in check_seal(folder)]
-    if absent:
-        raise BundleError(f"{folder}: the bundle lacks {', '.join(absent)}")
+    check_seal(folder, needed=PARTS)
     meta, about = read_json(folder / "meta.json"), read_json(folder / "model.json")
     if meta.get("kind") != "predict":
         raise BundleError(f"{folder}: a bundle of kind {meta.get('kind')!r}, not 'predict'")

@@ -1,5 +1,6 @@
 """The work of one task: what Spark runs on every partition of the customers."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -23,7 +24,7 @@ Types = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
-class PartTask:
+class PartTask(ABC):
     """Turns batches of customers into batches of rows; only these plain values travel with it.
 
     Attributes
@@ -55,10 +56,11 @@ class PartTask:
         rows = self._made(scorer, snapshot, batch)
         return rows[[name for name, _ in self.types]]
 
+    @abstractmethod
     def _made(
         self, scorer: PartScorer, snapshot: Snapshot, batch: "pa.RecordBatch"
     ) -> pd.DataFrame:
-        raise NotImplementedError
+        """Make the rows of a batch, with the columns of `types` among others."""
 
 
 class RowTask(PartTask):

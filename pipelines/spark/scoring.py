@@ -27,9 +27,9 @@ from pipelines.crosssell.scoring import (
 from pipelines.crosssell.scratch import scratch
 from pipelines.crosssell.snapshots import window_of
 from pipelines.crosssell.stages import Outcome
-from pipelines.crosssell.streaming import Streamed, duckdb_errors, known_of
+from pipelines.crosssell.streaming import Streamed, duckdb_errors
 from pipelines.lists.exact import nanos
-from pipelines.lists.exclusions import Exclusions, notes_on_exclusions
+from pipelines.lists.exclusions import Exclusions
 from pipelines.lists.policy import Refusals
 from pipelines.manifest import peak_memory_mb
 from pipelines.mining.search import DEFAULT_MASTER
@@ -118,10 +118,7 @@ class SparkScoring(Scoring):
         window = window_of(bundle.meta, self.request.as_of)
         limits = {"memory_limit": self.request.budget.loading, **bundle.meta.get("warehouse", {})}
         with Warehouse.open(place / "warehouse.duckdb", **limits) as warehouse:
-            with self._timed("load"):
-                self.manifest.add(load=warehouse.load(sources, self.progress).to_dict())
-            notes = [*self._notes_on_dates(bundle, warehouse), *notes, NO_DRIFT]
-            notes += notes_on_exclusions(exclusions, *known_of(warehouse, exclusions))
+            notes = self._loaded(bundle, warehouse, sources, exclusions, [*notes, NO_DRIFT])
             with self._timed("count"), duckdb_errors():
                 cut = Cut.of(warehouse, window)
                 refuse_unknown(spec, [*cut.customers.columns, *bundle.meta["customer_features"]])

@@ -71,9 +71,7 @@ def read_classes(folder: str | Path) -> ClassBundle:
         When the folder is no such bundle or is damaged.
     """
     folder = Path(folder)
-    absent = [name for name in PARTS if name not in check_seal(folder)]
-    if absent:
-        raise BundleError(f"{folder}: the bundle lacks {', '.join(absent)}")
+    check_seal(folder, needed=PARTS)
     meta = read_json(folder / "meta.json")
     if meta.get("kind") != "value-classes":
         raise BundleError(f"{folder}: a bundle of kind {meta.get('kind')!r}, not 'value-classes'")

@@ -146,9 +146,7 @@ def read_value_bundle(folder: str | Path) -> ValueBundle:
         When the folder is no such bundle, or damaged.
     """
     folder = Path(folder)
-    absent = [name for name in PARTS if name not in check_seal(folder)]
-    if absent:
-        raise BundleError(f"{folder}: the bundle lacks {', '.join(absent)}")
+    check_seal(folder, needed=PARTS)
     meta = read_json(folder / "meta.json")
     if meta.get("kind") != "value" or meta.get("model") not in PURCHASE_MODELS:
         raise BundleError(f"{folder}: not a bundle of the question of value")
