@@ -40,6 +40,7 @@ QUIET = {
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "20",
 }
+DATABASES = ("sqlite:", "postgresql", "mysql", "mssql")
 # A shorter text is no secret, and masking it would make every other word unreadable.
 SHORTEST_SECRET = 4
 
@@ -73,6 +74,7 @@ def connect(workspace: Path, uri: str | None = None) -> "MlflowClient":
     chosen = tracking_uri(workspace, uri)
     try:
         with _folder_of_database(chosen):
+            _ask_once(chosen)
             client = client_of(chosen)
             client.search_experiments(max_results=1)
     except Exception as error:
@@ -361,6 +363,20 @@ def _end_badly(run: Run, error: BaseException) -> None:
         run.tracker._post.set_terminated(run.id, status)
 
 
+def _ask_once(uri: str) -> None:
+    """See that a database answers: MLflow asks ten times, over 100 s, before it says so."""
+    if not uri.startswith(DATABASES):
+        return
+    from sqlalchemy import create_engine
+
+    engine = create_engine(uri)
+    try:
+        with engine.connect():
+            pass
+    finally:
+        engine.dispose()
+
+
 @contextmanager
 def _folder_of_database(uri: str) -> Iterator[None]:
     """Make the folder of a database file, and take away the misspelt one that MLflow makes."""
@@ -448,6 +464,10 @@ def _first_line(error: Exception, secret: str, shown: str) -> str:
 
 
 def _hush() -> None:
-    """Keep the notes of MLflow and of its migrations out of the log; warnings stay."""
+    """Keep the notes of MLflow and of its migrations out of the log; warnings stay.
+
+    What its database says when it fails (a full disk) is raised as well, and told in a line.
+    """
     for name in ("mlflow", "alembic"):
         logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)

@@ -94,7 +94,9 @@ def _explained(path: Path) -> Iterator[None]:
             raise LodeError(
                 f"{path} is being changed by another command; try again in a moment"
             ) from error
-        raise LodeError(f"{path} cannot be used: {error}") from error
+        # What SQLite says where the file that its readers share does not fit on a full disk.
+        hint = " (is the disk full?)" if "disk I/O error" in str(error) else ""
+        raise LodeError(f"{path} cannot be used: {error}{hint}") from error
     except sqlite3.IntegrityError:
         raise
     except sqlite3.DatabaseError as error:

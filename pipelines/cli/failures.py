@@ -49,7 +49,7 @@ def failure_of(error: BaseException) -> Failure:
     """Put an exception into words."""
     name = type(error).__name__
     if isinstance(error, LodeError):
-        return Failure(name, error.message, error.exit_code, error.problems)
+        return Failure(name, _with_a_way_on(error.message), error.exit_code, error.problems)
     if isinstance(error, KeyboardInterrupt) or name == "Abort":
         return Failure("Interrupted", INTERRUPTED, 130)
     if hasattr(error, "format_message"):  # what the parser of the command line raises
@@ -107,6 +107,14 @@ def _complain(text: str) -> None:
         sys.stderr.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+
+
+def _with_a_way_on(message: str) -> str:
+    """Say what to do where a message ends with what a library says of a full disk."""
+    for words in FULL:
+        if message.endswith(words):
+            return message.removesuffix(words) + KINDLY[errno.ENOSPC]
+    return message
 
 
 def _about_file(error: OSError) -> str:

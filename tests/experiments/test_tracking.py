@@ -1,5 +1,6 @@
 import json
 import logging
+import sqlite3
 from pathlib import Path
 
 import numpy as np
@@ -318,3 +319,10 @@ class TestQuiet:
 
     def test_the_log_level_lets_warnings_through(self, tracker):
         assert logging.getLogger("mlflow").getEffectiveLevel() == logging.WARNING
+
+    def test_a_failing_database_is_told_by_the_error_alone(self, tracker, workspace, capfd):
+        with sqlite3.connect(workspace / "mlflow.db") as database:
+            database.execute("DROP TABLE tags")
+        with pytest.raises(Exception, match="no such table: tags"), tracker.run("r") as run:
+            run.tags({"a": "b"})
+        assert "Traceback" not in capfd.readouterr().err

@@ -4,7 +4,7 @@ import duckdb
 import pytest
 from pydantic import BaseModel
 
-from lodeworks import ConfigError
+from lodeworks import ConfigError, LodeError
 from pipelines.cli.failures import failure_of, report
 
 
@@ -34,6 +34,14 @@ def test_a_library_that_met_a_full_disk_says_so_in_its_own_error():
         RuntimeError('IO Error: Could not write file "x": No space left on device')
     )
     assert failure.message == "the disk is full; make room and run the same command again"
+
+
+@pytest.mark.parametrize("said", ["database or disk is full", "No space left on device"])
+def test_our_own_error_that_ends_with_a_full_disk_says_what_to_do(said):
+    failure = failure_of(LodeError(f"findings.db cannot be used: {said}"))
+    assert failure.message == (
+        "findings.db cannot be used: the disk is full; make room and run the same command again"
+    )
 
 
 def test_the_unexpected_is_one_sentence_and_a_way_on():
