@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from lodeworks.errors import BundleError, ConfigError, did_you_mean
 from lodeworks.progress import Progress, Silent
 from pipelines.bundle_kind import CROSS_SELL, find_bundle, kind_of
+from pipelines.given import given_options
 
 if TYPE_CHECKING:
     from pipelines.crosssell.basket import BasketAnswer
@@ -83,7 +84,7 @@ def score_records(
     LodeError
         `ConfigError`, `BundleError` or `DataError`; nothing is written then.
     """
-    idle = [f"--{name.replace('_', '-')}" for name, value in others.items() if value]
+    idle = given_options(**others)
     if idle:
         raise ConfigError(f"only a cross-sell list takes {', '.join(idle)}: leave it out")
     from pipelines.questions.scoring import score_with

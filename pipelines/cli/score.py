@@ -1,9 +1,11 @@
 """`lode score`: a cross-sell list from a bundle and today's data."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -11,6 +13,7 @@ from lodeworks import ConfigError
 from pipelines.cli import options
 from pipelines.cli.limits import time_limit
 from pipelines.cli.output import show
+from pipelines.given import given_options
 
 __all__ = ["read_data", "score"]
 
@@ -74,54 +77,64 @@ def _parted(text: str) -> tuple[str, list[str]]:
     return (name.strip(), files.split(",")) if equals else (DEFAULT_TABLE, text.split(","))
 
 
-def _place(workspace: Path | None) -> Path:
-    return workspace or Path(WORKSPACE)
+@dataclass(frozen=True)
+class _Asked:
+    """What every scoring is asked: with which bundle, from what, where to, and how to tell."""
 
+    bundle: str
+    data: list[str]
+    as_of: date | None
+    out: Path | None
+    workspace: Path
+    timeout: float | None
+    quiet: bool
+    json: bool
 
-def _missing(data: list[str], as_of: date | None, out: Path | None) -> list[str]:
-    given = {"--data": data, "--as-of": as_of, "--out": out}
-    return [name for name, value in given.items() if not value]
+    def offers_beside(self, basket: str, rows: int | None, policy: dict[str, Any]) -> None:
+        """Say what to offer beside one basket."""
+        idle = given_options(data=self.data, as_of=self.as_of, out=self.out, **policy)
+        if idle:
+            raise ConfigError(f"--basket makes no list: leave out {', '.join(idle)}")
+        from pipelines.score import basket_offers
 
+        with time_limit(self.timeout):
+            offers = basket_offers(self.bundle, basket, rows=rows, workspace=self.workspace)
+            show(offers, as_json=self.json)
 
-def _only_basket(**given: object) -> None:
-    """Refuse options that mean nothing for a basket."""
-    idle = [f"--{name.replace('_', '-')}" for name, value in given.items() if value]
-    if idle:
-        raise ConfigError(f"--basket makes no list: leave out {', '.join(idle)}")
-
-
-def _score_records(
-    bundle: str,
-    data: list[str],
-    as_of: date | None,
-    out: Path | None,
-    timeout: options.Timeout,
-    workspace: Path | None,
-    others: dict[str, object],
-    *,
-    quiet: bool,
-    json: bool,
-) -> None:
-    """Score with the bundle of another question."""
-    if out is None or not data:
-        lacking = [name for name in _missing(data, as_of, out) if name != "--as-of"]
-        raise ConfigError(f"missing: {', '.join(lacking)}")
-    files = read_data(data)
-    with time_limit(timeout):
-        from pipelines.progress import open_progress
+    def scored_records(self, others: dict[str, Any]) -> None:
+        """Score with the bundle of another question."""
+        if self.out is None or not self.data:
+            lacking = [name for name in self.missing() if name != "--as-of"]
+            raise ConfigError(f"missing: {', '.join(lacking)}")
         from pipelines.score import score_records
 
-        with open_progress(quiet=quiet) as progress:
-            summary = score_records(
-                bundle,
-                data=files,
-                out=out,
-                as_of=as_of,
-                workspace=_place(workspace),
-                progress=progress,
-                **others,
-            )
-    show(summary, as_json=json)
+        with time_limit(self.timeout):
+            self._show(score_records, out=self.out, as_of=self.as_of, **others)
+
+    def list_of_offers(self, policy: dict[str, Any]) -> None:
+        """Make a cross-sell list."""
+        if self.as_of is None or self.out is None or not self.data:
+            raise ConfigError(f"missing: {', '.join(self.missing())} (or --basket)")
+        if self.out.suffix not in (".parquet", ".csv"):
+            raise ConfigError(f"--out {self.out}: the name must end in .parquet or .csv")
+        from pipelines.score import score as make_list
+
+        with time_limit(self.timeout, NO_TIME):
+            self._show(make_list, out=self.out, as_of=self.as_of, **policy)
+
+    def missing(self) -> list[str]:
+        """Name what is needed and was not given."""
+        given = {"--data": self.data, "--as-of": self.as_of, "--out": self.out}
+        return [name for name, value in given.items() if not value]
+
+    def _show(self, work: Callable[..., Any], **options: Any) -> None:
+        from pipelines.progress import open_progress
+
+        data = read_data(self.data)
+        with open_progress(quiet=self.quiet) as progress:
+            place = {"workspace": self.workspace, "progress": progress}
+            summary = work(self.bundle, data=data, **options, **place)
+        show(summary, as_json=self.json)
 
 
 def score(
@@ -267,61 +280,28 @@ def score(
     A list needs --data, --out and, of purchases, --as-of. The same bundle and data give the same
     bytes.
     """
+    place = workspace or Path(WORKSPACE)
+    asked = _Asked(bundle, data, as_of, out, place, timeout, quiet, json)
+    policy = {
+        "opt_out": opt_out,
+        "suppress": suppress,
+        "control": control,
+        "seed": seed,
+        "stock": stock,
+        "contacts": contacts,
+        "baseline": baseline,
+        "findings": findings,
+        "memory": memory,
+        "workers": workers,
+        "spark_master": spark_master,
+    }
+    spark = engine if engine != ScoringProgram.duckdb else None
     if basket is not None:
-        _only_basket(
-            data=data, as_of=as_of, out=out, opt_out=opt_out, stock=stock, findings=findings
-        )
-        with time_limit(timeout):
-            from pipelines.score import basket_offers
-
-            show(
-                basket_offers(bundle, basket, rows=rows, workspace=_place(workspace)), as_json=json
-            )
+        asked.offers_beside(basket, rows, policy | {"engine": spark})
         return
     from pipelines.bundle_kind import CROSS_SELL, kind_of
 
-    if kind_of(bundle, _place(workspace)) != CROSS_SELL:
-        others: dict[str, object] = {
-            "opt_out": opt_out,
-            "suppress": suppress,
-            "rows": rows,
-            "control": control,
-        }
-        others |= {"seed": seed, "stock": stock, "contacts": contacts, "baseline": baseline}
-        others |= {"findings": findings, "memory": memory, "workers": workers}
-        others |= {"engine": engine if engine != ScoringProgram.duckdb else None}
-        others |= {"spark_master": spark_master}
-        _score_records(bundle, data, as_of, out, timeout, workspace, others, quiet=quiet, json=json)
-        return
-    if as_of is None or out is None or not data:
-        raise ConfigError(f"missing: {', '.join(_missing(data, as_of, out))} (or --basket)")
-    if out.suffix not in (".parquet", ".csv"):
-        raise ConfigError(f"--out {out}: the name must end in .parquet or .csv")
-    files = read_data(data)
-    with time_limit(timeout, NO_TIME):
-        from pipelines.progress import open_progress
-        from pipelines.score import score as make_list
-
-        with open_progress(quiet=quiet) as progress:
-            summary = make_list(
-                bundle,
-                data=files,
-                as_of=as_of,
-                out=out,
-                opt_out=opt_out,
-                suppress=suppress,
-                rows=rows,
-                control=control,
-                seed=seed,
-                stock=stock,
-                contacts=contacts,
-                baseline=baseline,
-                findings=findings,
-                memory=memory,
-                workers=workers,
-                engine=engine.value,
-                spark_master=spark_master,
-                workspace=_place(workspace),
-                progress=progress,
-            )
-    show(summary, as_json=json)
+    if kind_of(bundle, place) == CROSS_SELL:
+        asked.list_of_offers(policy | {"rows": rows, "engine": engine.value})
+    else:
+        asked.scored_records(policy | {"rows": rows, "engine": spark})

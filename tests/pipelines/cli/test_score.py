@@ -75,6 +75,10 @@ def test_what_is_not_given_is_left_to_the_bundle(lode, here, job):
         (("--out", "l.csv", "--control", "2"), "Invalid value for '--control'"),
         ((), "missing: --out (or --basket)"),
         (("--basket", "A"), "--basket makes no list: leave out --data, --as-of"),
+        (
+            ("--basket", "A", "--seed", "0", "--workers", "2"),
+            "leave out --data, --as-of, --seed, --w",
+        ),
     ],
 )
 def test_refuses_bad_usage_before_any_work(lode, here, job, words, message):
