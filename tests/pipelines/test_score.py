@@ -407,7 +407,7 @@ def test_memory_parts_and_processes_do_not_change_the_list(finished, shop, proce
             data={name: [shop.paths[name]] for name in names},
             as_of=date.fromisoformat(LAST_DAY),
             out=tmp_path / "list.parquet",
-            memory="2GiB",
+            memory="16GiB",  # of this process, which has grown with the tests before
             workers=1,
             partition=partition,
         )
