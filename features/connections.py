@@ -1,12 +1,33 @@
 """Connections to DuckDB: one that writes a file, one that reads it as it is now."""
 
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
 from features.sources.sql import literal
 
-__all__ = ["connect", "connect_to_read"]
+__all__ = ["connect", "connect_to_read", "sharing_memory"]
+
+_shared: ContextVar[str | None] = ContextVar("memory of DuckDB", default=None)
+
+
+@contextmanager
+def sharing_memory(most: int) -> Iterator[None]:
+    """Let no connection that is opened in the block use more, unless it is given its own limit.
+
+    Parameters
+    ----------
+    most : int
+        Bytes of each connection.
+    """
+    former = _shared.set(f"{max(most // 1_000_000, 1)}MB")
+    try:
+        yield
+    finally:
+        _shared.reset(former)
 
 
 def connect(path: Path | None, memory_limit: str | None = None) -> Any:
@@ -18,7 +39,7 @@ def connect(path: Path | None, memory_limit: str | None = None) -> Any:
         The file; None for memory.
     memory_limit : str, optional
         What DuckDB may use, such as ``"2GB"``; the rest goes to a folder beside the file, or to the
-        folder for temporary files. Default: DuckDB's own limit.
+        folder for temporary files. Default: that of `sharing_memory`, else DuckDB's own limit.
 
     Raises
     ------
@@ -27,7 +48,8 @@ def connect(path: Path | None, memory_limit: str | None = None) -> Any:
     """
     import duckdb
 
-    settings: dict[str, Any] = {"memory_limit": memory_limit} if memory_limit else {}
+    limit = memory_limit or _shared.get()
+    settings: dict[str, Any] = {"memory_limit": limit} if limit else {}
     connection = duckdb.connect(str(path or ":memory:"), config=settings)
     connection.execute("SET enable_progress_bar = false")
     connection.execute("SET TimeZone = 'UTC'")

@@ -63,6 +63,7 @@ def refresh(
     language: str | None = None,
     progress: Progress | None = None,
     fresh: bool = False,
+    memory: int | None = None,
 ) -> RefreshSummary:
     """Run the configuration of a registered model again, on the data as they are today.
 
@@ -82,6 +83,8 @@ def refresh(
         Told about every stage.
     fresh : bool
         Make everything again.
+    memory : int, optional
+        Bytes that the run may hold; see `pipelines.run.run`.
 
     Raises
     ------
@@ -102,7 +105,7 @@ def refresh(
         path = Path(folder) / "config.yaml"
         path.write_text(text, encoding="utf-8")
         config = load(path, [f"workspace={workspace.resolve()}", *overrides])
-    summary = run(config, progress=progress or Silent(), fresh=fresh)
+    summary = run(config, progress=progress or Silent(), fresh=fresh, memory=memory)
     after = str(summary.to_dict()["run_id"])
     store = store_of(config.workspace)
     kept = {one.run_id for one in store.runs()}

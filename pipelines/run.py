@@ -4,6 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
 
 from lodeworks.progress import Progress, Silent
+from pipelines.memory import memory_limit
 from pipelines.stopped import noted_when_stopped
 
 if TYPE_CHECKING:
@@ -37,7 +38,13 @@ class Summary(Protocol):
         ...
 
 
-def run(config: "Question", *, progress: Progress | None = None, fresh: bool = False) -> Summary:
+def run(
+    config: "Question",
+    *,
+    progress: Progress | None = None,
+    fresh: bool = False,
+    memory: int | None = None,
+) -> Summary:
     """Run the whole job of a configuration.
 
     Parameters
@@ -48,6 +55,8 @@ def run(config: "Question", *, progress: Progress | None = None, fresh: bool = F
         Told about every stage.
     fresh : bool
         Make everything again, whatever an earlier run left.
+    memory : int, optional
+        Bytes that the job may hold with all processes that it begins. Default: no limit.
 
     Returns
     -------
@@ -61,6 +70,6 @@ def run(config: "Question", *, progress: Progress | None = None, fresh: bool = F
     """
     module, _, name = JOBS[config.kind].partition(":")
     job = getattr(import_module(module), name)(config, progress or Silent(), fresh)
-    with noted_when_stopped(job):
+    with noted_when_stopped(job), memory_limit(memory):
         found: Summary = job.run()
     return found

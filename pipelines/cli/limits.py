@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from threading import current_thread, main_thread
 
 from lodeworks import BudgetExceeded, ConfigError
-from pipelines.stopped import TimeUp
+from pipelines.stopped import TimeUp, forget_stop, stop, stopped_by
 
 __all__ = ["end_like_interrupt", "time_limit"]
 
@@ -38,12 +38,15 @@ def time_limit(seconds: float | None, message: str | None = None) -> Iterator[No
     signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
         yield
-    except TimeUp:
+    except BaseException as error:
+        if not isinstance(stopped_by(error), TimeUp):
+            raise
         resume = f"the time limit of {seconds:g} s is over; run the same command again to resume"
         raise BudgetExceeded(message or resume) from None
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, former)
+        forget_stop(TimeUp)
 
 
 @contextmanager
@@ -60,4 +63,4 @@ def end_like_interrupt() -> Iterator[None]:
 
 
 def _time_up(number: int, frame: object) -> None:
-    raise TimeUp
+    stop(TimeUp())

@@ -13,12 +13,14 @@ __all__ = [
     "Debug",
     "Fresh",
     "Json",
+    "Memory",
     "Overrides",
     "Quiet",
     "Timeout",
     "Workspace",
     "overrides_with",
     "read_day",
+    "read_memory",
     "read_seconds",
 ]
 
@@ -31,6 +33,16 @@ def read_seconds(text: str | int) -> int:
 
     try:
         return parse_seconds(int(text) if str(text).isdigit() else text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r}: {error}") from None
+
+
+def read_memory(text: str | int) -> int:
+    """Read an amount of memory such as ``4GB``, in bytes."""
+    from pipelines.mining.limits import parse_bytes
+
+    try:
+        return parse_bytes(text)
     except ValueError as error:
         raise typer.BadParameter(f"{text!r}: {error}") from None
 
@@ -79,6 +91,15 @@ Timeout = Annotated[
         metavar="TIME",
         parser=read_seconds,
         help="Stop after this time (90s, 10m, 2h); run again to resume.",
+        show_default=False,
+    ),
+]
+Memory = Annotated[
+    int | None,
+    typer.Option(
+        metavar="SIZE",
+        parser=read_memory,
+        help="Stop when more memory than this is in use (500MB, 4GB); run again to resume.",
         show_default=False,
     ),
 ]

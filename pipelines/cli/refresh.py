@@ -25,6 +25,7 @@ def refresh(
     workspace: options.Workspace = None,
     fresh: options.Fresh = False,
     timeout: options.Timeout = None,
+    memory: options.Memory = None,
     json: options.Json = False,
     quiet: options.Quiet = False,
     debug: options.Debug = False,
@@ -45,6 +46,7 @@ def refresh(
                 language=language,
                 progress=progress,
                 fresh=fresh,
+                memory=memory,
             )
     show(summary, as_json=json)
     if summary.exit_code:

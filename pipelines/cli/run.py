@@ -15,6 +15,7 @@ def run(
     workspace: options.Workspace = None,
     fresh: options.Fresh = False,
     timeout: options.Timeout = None,
+    memory: options.Memory = None,
     json: options.Json = False,
     quiet: options.Quiet = False,
     debug: options.Debug = False,
@@ -31,7 +32,7 @@ def run(
         from pipelines.run import run as run_job
 
         with open_progress(quiet=quiet) as progress:
-            summary = run_job(checked, progress=progress, fresh=fresh)
+            summary = run_job(checked, progress=progress, fresh=fresh, memory=memory)
     show(summary, as_json=json)
     if summary.exit_code:
         raise typer.Exit(summary.exit_code)

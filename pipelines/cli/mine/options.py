@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipelines.cli import options
-from pipelines.cli.options import read_seconds
-from pipelines.mining.limits import DEFAULT_MEMORY, parse_bytes
+from pipelines.cli.options import read_memory, read_seconds
+from pipelines.mining.limits import DEFAULT_MEMORY
 
 if TYPE_CHECKING:
     from pipelines.mining.limits import Limits
@@ -53,13 +53,6 @@ class Target(StrEnum):
     frequent = "frequent"
     closed = "closed"
     maximal = "maximal"
-
-
-def _read_memory(text: str | int) -> int:
-    try:
-        return parse_bytes(text)
-    except ValueError as error:
-        raise typer.BadParameter(f"{text!r}: {error}") from None
 
 
 def _column(what: str) -> object:
@@ -180,7 +173,7 @@ class Limiting:
         int,
         typer.Option(
             metavar="SIZE",
-            parser=_read_memory,
+            parser=read_memory,
             help="Most memory of the search and its result (500MB, 4GB).",
             rich_help_panel=LIMITS,
         ),

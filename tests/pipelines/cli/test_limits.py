@@ -5,6 +5,7 @@ import pytest
 
 from lodeworks import BudgetExceeded, ConfigError
 from pipelines.cli.limits import end_like_interrupt, time_limit
+from pipelines.stopped import TimeUp, stopped_by
 
 
 def test_without_a_limit_nothing_is_set():
@@ -33,6 +34,18 @@ def test_work_that_takes_longer_is_stopped_and_cleans_up():
     with pytest.raises(BudgetExceeded, match="the time limit of 1 s is over"), time_limit(1):
         work()
     assert cleaned == [True]
+
+
+def test_work_that_a_library_breaks_off_in_its_own_words_is_stopped_all_the_same():
+    def query():
+        try:
+            signal.raise_signal(signal.SIGALRM)
+        except TimeUp:  # DuckDB does so
+            raise RuntimeError("Query interrupted") from None
+
+    with pytest.raises(BudgetExceeded, match="the time limit of 100 s is over"), time_limit(100):
+        query()
+    assert stopped_by(RuntimeError("Query interrupted")) is None
 
 
 def test_an_error_inside_stays_itself():

@@ -5,7 +5,18 @@ WORDS = ("refresh", "models:/shop@champion")
 
 def test_hands_everything_over(lode, job):
     calls = job("pipelines.refresh", "refresh")
-    told = lode(*WORDS, "--set", "seed=3", "--language", "zh", "--workspace", "w", "--quiet")
+    told = lode(
+        *WORDS,
+        "--set",
+        "seed=3",
+        "--language",
+        "zh",
+        "--workspace",
+        "w",
+        "--quiet",
+        "--memory",
+        "2GB",
+    )
     assert (told.code, told.out, told.err) == (0, "all done\n", "")
     ((given, named),) = calls
     del named["progress"]
@@ -15,6 +26,7 @@ def test_hands_everything_over(lode, job):
         "overrides": ["seed=3"],
         "language": "zh",
         "fresh": False,
+        "memory": 2_000_000_000,
     }
 
 

@@ -16,7 +16,7 @@ def test_runs_the_job_and_prints_its_summary(lode, config, job):
 
 
 def test_json_is_one_object_on_standard_output(lode, config, job):
-    job("pipelines.run", "run", lambda config, progress, fresh: progress.note("working"))
+    job("pipelines.run", "run", lambda config, progress, **_: progress.note("working"))
     told = lode("run", config, "--json")
     assert json.loads(told.out) == {"status": "done"}
     assert told.out.count("\n") == 1
@@ -24,7 +24,7 @@ def test_json_is_one_object_on_standard_output(lode, config, job):
 
 
 def test_quiet_says_nothing_while_it_works(lode, config, job):
-    job("pipelines.run", "run", lambda config, progress, fresh: progress.note("working"))
+    job("pipelines.run", "run", lambda config, progress, **_: progress.note("working"))
     assert lode("run", config, "--quiet").err == ""
 
 
@@ -126,3 +126,19 @@ def test_a_time_limit_of_nothing_is_refused(lode, config, job):
     told = lode("run", config, "--timeout", "0")
     assert (told.code, calls) == (2, [])
     assert "--timeout must be at least 1 second" in told.err
+
+
+@pytest.mark.parametrize("size", ["much", "4 bananas", "0GB", "-3"])
+def test_a_memory_limit_that_is_none_is_refused(lode, config, job, size):
+    calls = job("pipelines.run", "run")
+    told = lode("run", config, "--memory", size)
+    assert (told.code, calls) == (2, [])
+    assert "an amount of memory is needed, such as 500MB, 4GB or 4GiB" in told.err
+
+
+@pytest.mark.parametrize(("size", "most"), [("4GB", 4 * 10**9), ("2GiB", 2 * 2**30), (None, None)])
+def test_a_memory_limit_reaches_the_job_in_bytes(lode, config, job, size, most):
+    calls = job("pipelines.run", "run")
+    assert lode("run", config, *(["--memory", size] if size else [])).code == 0
+    ((_, named),) = calls
+    assert named["memory"] == most

@@ -2,6 +2,7 @@
 
 import json
 import signal
+import threading
 from pathlib import Path
 
 import duckdb
@@ -9,7 +10,9 @@ import pyarrow as pa
 import pytest
 import yaml
 
+from experiments.registry import Registry
 from pipelines.cli import main
+from pipelines.stopped import TimeUp
 
 MINE = "pipelines.crosssell.job.mine_candidate"
 
@@ -71,6 +74,44 @@ def test_time_that_is_up_leaves_a_manifest_and_the_next_run_goes_on(type_run, mo
     whole = json.loads(Path(summary["paths"]["manifest"]).read_text())
     assert set(manifest["finished_steps"]) <= set(whole["reused_steps"])
     assert summary["run_id"] > manifest["run_id"]
+
+
+def test_time_that_is_up_within_a_query_leaves_a_manifest_too(type_run, monkeypatch):
+    def query(*_, **__):
+        try:
+            signal.raise_signal(signal.SIGALRM)
+        except TimeUp:
+            raise RuntimeError("Query interrupted") from None
+
+    monkeypatch.setattr(MINE, query)
+    assert type_run("--timeout", "1h")[0] == 5
+    check_stopped(type_run.workspace, "the time limit is over")
+
+
+def test_too_little_memory_stops_at_once_and_enough_gives_the_same_bytes(type_run, whole):
+    code, told = type_run("--memory", "1MB")
+    assert code == 5
+    error = json.loads(told.out)["error"]
+    assert error["kind"] == "BudgetExceeded"
+    assert "MB of memory are in use, more than the 1 MB of --memory; give more" in error["message"]
+    assert check_stopped(type_run.workspace, error["message"])["finished_steps"] == []
+    assert Registry.open(type_run.workspace).champion("killed") is None
+
+    code, told = type_run("--memory", "64GB")
+    assert code == 0
+    paths = json.loads(told.out)["paths"]
+    assert Path(paths["list"]).read_bytes() == whole.list
+
+
+def test_memory_that_grows_too_large_leaves_a_manifest(type_run, monkeypatch):
+    used = iter([10**9])
+    monkeypatch.setattr("pipelines.memory.memory_in_use", lambda: next(used, 9 * 10**9))
+    monkeypatch.setattr(MINE, lambda *_, **__: threading.Event().wait(60))
+    code, told = type_run("--memory", "4GB")
+    assert code == 5
+    manifest = check_stopped(type_run.workspace, json.loads(told.out)["error"]["message"])
+    assert manifest["reason"].startswith("9,000 MB of memory are in use, more than the 4,000 MB")
+    assert Registry.open(type_run.workspace).champion("killed") is None
 
 
 @pytest.mark.parametrize(
