@@ -17,6 +17,7 @@ from urllib.parse import quote, unquote
 
 from experiments.outbox import Outbox, without_password
 from lodeworks.errors import ConfigError
+from lodeworks.spreadsheet import neutral
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -247,7 +248,7 @@ class Run:
 
     def table(self, frame: "pd.DataFrame", name: str) -> None:
         """Keep a frame as CSV in the artifact ``tables/NAME.csv``."""
-        self.text(frame.to_csv(index=False), f"tables/{name}.csv")
+        self.text(neutral(frame).to_csv(index=False), f"tables/{name}.csv")
 
     def file(self, path: str | Path, name: str | None = None) -> None:
         """Keep a file as the artifact `name`, by default its own name; text is masked."""

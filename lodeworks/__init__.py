@@ -1,4 +1,4 @@
-"""The ground floor every room stands on: errors, safe files, progress. It imports no room."""
+"""The ground floor of every room: errors, safe files and cells, progress. It imports no room."""
 
 from lodeworks.errors import (
     BudgetExceeded,

@@ -1,5 +1,6 @@
 """Files that appear whole or not at all, and digests of what is in them."""
 
+import difflib
 import hashlib
 import json
 import os
@@ -12,7 +13,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-__all__ = ["digest", "file_digest", "new_file", "new_folder", "sweep", "write_text"]
+__all__ = [
+    "did_you_mean_file",
+    "digest",
+    "file_digest",
+    "new_file",
+    "new_folder",
+    "sweep",
+    "write_text",
+]
 
 _ASIDE = re.compile(r"\..*\.(\d+)-[0-9a-f]{8}\.tmp", re.DOTALL)
 _LEFT_OVER = 3600.0  # seconds
@@ -163,3 +172,37 @@ def _flush_to_disk(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def did_you_mean_file(path: str | Path) -> str:
+    """Give the end of a message about a missing file: the nearest name in its folder, or nothing.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file that is not there.
+
+    Returns
+    -------
+    str
+        ``"; did you mean 'lines.csv'?"``, or an empty text where no name is near.
+
+    Examples
+    --------
+    >>> did_you_mean_file("no/such/folder/lines.csv")
+    ''
+    """
+    missing = Path(path)
+    try:
+        beside = sorted(file.name for file in missing.parent.iterdir() if file.is_file())
+    except OSError:
+        return ""
+    alike = {_stem(name) for name in beside}
+    stems = difflib.get_close_matches(_stem(missing.name), alike, n=len(alike) or 1)
+    near = difflib.get_close_matches(missing.name, [x for x in beside if _stem(x) in stems], n=1)
+    return f"; did you mean {near[0]!r}?" if near else ""
+
+
+def _stem(name: str) -> str:
+    """Leave out the endings, which are alike in files that have nothing to do with each other."""
+    return name.partition(".")[0] or name

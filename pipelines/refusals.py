@@ -39,7 +39,7 @@ class Refusals:
 
         with open_read_only(workspace / "warehouse.duckdb") as connection:
             customers = cls.among(connection)
-            return cls(customers, key_from_environment() if _hides(connection) else None)
+            return cls(customers, key_from_environment(used=True) if _hides(connection) else None)
 
     @staticmethod
     def among(connection: Any) -> frozenset[str]:

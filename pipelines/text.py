@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from lodeworks.errors import ConfigError, DataError
 from lodeworks.files import file_digest, new_folder
 from lodeworks.progress import Progress
+from lodeworks.spreadsheet import neutral
 from pipelines.manifest import Manifest
 from pipelines.mining.wording import many
 from pipelines.tables import foreign_content, read_table
@@ -278,7 +279,7 @@ def _write(
         texts = texts.join(sentiment.transform(frame["text"]))
     with new_folder(out) as aside:
         words = [json.dumps(one, ensure_ascii=False) for one in topics["words"]]
-        topics.assign(words=words).to_csv(aside / "topics.csv", index=False)
+        neutral(topics.assign(words=words)).to_csv(aside / "topics.csv", index=False)
         texts.to_parquet(aside / "texts.parquet", index=False)
         if "customer_id" in frame:
             means = mean_by_customer(figures, frame["customer_id"]).reset_index()

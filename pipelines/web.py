@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from lodeworks.errors import ConfigError, DataError
 from lodeworks.files import file_digest, new_folder
 from lodeworks.progress import Progress
+from lodeworks.spreadsheet import FORMULA_STARTS
 from pipelines.manifest import Manifest
 from pipelines.tables import foreign_content
 from pipelines.web_summary import WebSummary, summarise
@@ -209,11 +210,27 @@ def _write(usage: "WebUsage", steps: "ir.Table | None", out: Path, manifest: Man
         usage.sessions.order_by("started_at", "session_id").to_parquet(aside / FILES[0])
         _visitors(usage).order_by("visitor").drop("visitor").to_parquet(aside / FILES[1])
         views.order_by("session_id", "position").to_parquet(aside / FILES[2])
-        ways.order_by(most).to_csv(aside / FILES[3])
+        _neutral(ways).order_by(most).to_csv(aside / FILES[3])
         if steps is not None:
-            steps.to_csv(aside / FILES[4])
-        usage.rejected.order_by("file", "line").to_csv(aside / FILES[5])
+            _neutral(steps).to_csv(aside / FILES[4])
+        _neutral(usage.rejected).order_by("file", "line").to_csv(aside / FILES[5])
         manifest.write(aside / FILES[6])
+
+
+def _neutral(table: "ir.Table") -> "ir.Table":
+    """Keep a spreadsheet from running text of the logs as a formula."""
+    import ibis
+
+    texts = [name for name, kind in table.schema().items() if kind.is_string()]
+    starts = list(FORMULA_STARTS)
+    return table.mutate(
+        **{
+            name: ibis.ifelse(
+                table[name].left(1).isin(starts), ibis.literal("'") + table[name], table[name]
+            )
+            for name in texts
+        }
+    )
 
 
 def _visitors(usage: "WebUsage") -> "ir.Table":

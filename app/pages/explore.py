@@ -72,7 +72,7 @@ def _shown(request: Request, bench: Bench, cube: "Cube", names: list[str]) -> Re
 @router.get("/explore.csv")
 def cells(request: Request) -> Response:
     """Give the cells of a view as CSV, a row a cell."""
-    from pipelines.cubes.writing import neutral
+    from lodeworks.spreadsheet import neutral
 
     bench = bench_of(request)
     names = bench.cubes.names

@@ -4,9 +4,10 @@ from urllib.parse import quote
 
 import pandas as pd
 
+from lodeworks.spreadsheet import neutral
+
 __all__ = ["csv_address"]
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 PLAIN = "!$'()*,;:@/?"
 
 
@@ -25,16 +26,5 @@ def csv_address(frame: pd.DataFrame) -> str:
     >>> csv_address(pd.DataFrame({"item": ["=1+1"], "n": [-2]}))
     "data:text/csv;charset=utf-8,item,n%0A'%3D1%2B1,-2%0A"
     """
-    safe = frame.copy()
-    for place in range(len(frame.columns)):
-        column = frame.iloc[:, place]
-        if not pd.api.types.is_numeric_dtype(column):
-            safe.isetitem(place, column.astype(object).map(_neutral).to_numpy())
-    safe.columns = pd.Index([_neutral(str(name)) for name in frame.columns])
-    text = safe.to_csv(index=False, lineterminator="\n")
+    text = neutral(frame).to_csv(index=False, lineterminator="\n")
     return f"data:text/csv;charset=utf-8,{quote(text, safe=PLAIN)}"
-
-
-def _neutral(value: object) -> object:
-    is_formula = isinstance(value, str) and value.startswith(FORMULA_STARTS)
-    return f"'{value}" if is_formula else value

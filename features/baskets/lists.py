@@ -13,11 +13,10 @@ import pyarrow.compute as pc
 from features.baskets.arrays import BasketArrays, from_names
 from features.baskets.opening import read_text
 from features.baskets.sniff import looks_like
+from features.packed import LONGEST_LINE
 from lodeworks.errors import DataError
 
 __all__ = ["baskets_of_rows", "check_format", "parse_lists", "quoted_rows", "read_lists"]
-
-_LONGEST_FIELD = 2**31 - 1
 
 
 def read_lists(path: Path, delimiter: str = ",") -> BasketArrays:
@@ -103,7 +102,7 @@ def quoted_rows(lines: Iterable[str], path: Path, delimiter: str) -> Iterator[li
     DataError
         When a quote is not closed; the line is named.
     """
-    csv.field_size_limit(_LONGEST_FIELD)
+    csv.field_size_limit(LONGEST_LINE)
     reader = csv.reader(lines, delimiter=delimiter, strict=True, skipinitialspace=True)
     try:
         yield from reader

@@ -4,8 +4,9 @@ import gzip
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, cast
+from typing import IO
 
+from features.packed import LONGEST_LINE, is_packed, open_packed
 from lodeworks.errors import DataError
 
 __all__ = [
@@ -19,7 +20,6 @@ __all__ = [
     "text_blocks",
 ]
 
-_GZIP = b"\x1f\x8b"
 _MARK = b"\xef\xbb\xbf"  # what some programs put before UTF-8
 
 
@@ -34,6 +34,7 @@ def read_bytes(path: Path) -> bytes:
     data = _read(path)
     if not data.strip():
         raise DataError(f"{path} is empty")
+    _check_lines(data, path)
     return data
 
 
@@ -68,6 +69,8 @@ def text_blocks(path: Path, size: int) -> Iterator[tuple[bytes, int]]:
     rest, first_line, filled = b"", 0, False
     for piece in _pieces(path, size):
         whole, newline, rest = (rest + piece).rpartition(b"\n")
+        if len(rest) > LONGEST_LINE:
+            raise _too_long(path, first_line + whole.count(b"\n") + bool(newline))
         if newline:
             yield _checked(whole + newline, path, first_line), first_line
             first_line += whole.count(b"\n") + 1
@@ -92,6 +95,21 @@ def _pieces(path: Path, size: int) -> Iterator[bytes]:
         raise DataError(f"{path}: the gzip stream is damaged: {error}") from None
 
 
+def _check_lines(data: bytes, path: Path) -> None:
+    """Look for the last line end within reach of each begin of a line; nothing is copied."""
+    begin = 0
+    while len(data) - begin > LONGEST_LINE:
+        end = data.rfind(b"\n", begin, begin + LONGEST_LINE + 1)
+        if end < 0:
+            raise _too_long(path, data.count(b"\n", 0, begin))
+        begin = end + 1
+
+
+def _too_long(path: Path, before: int) -> DataError:
+    limit = f"{LONGEST_LINE >> 20} MiB, the longest that is read"
+    return DataError(f"{path}: line {before + 1} is longer than {limit}")
+
+
 def _checked(data: bytes, path: Path, first_line: int) -> bytes:
     _check_text(data, path, first_line)
     return data
@@ -113,7 +131,7 @@ def read_start(path: Path, size: int = 65_536) -> bytes:
     if not is_packed(path):
         return read_bytes_of(path, size).removeprefix(_MARK)
     try:
-        with gzip.open(path) as packed:
+        with opened(path) as packed:
             return packed.read(size).removeprefix(_MARK)
     except (EOFError, OSError, zlib.error):
         return b""
@@ -121,12 +139,7 @@ def read_start(path: Path, size: int = 65_536) -> bytes:
 
 def opened(path: Path) -> IO[bytes]:
     """Open a file, plain or gzipped, to read its bytes."""
-    return cast(IO[bytes], gzip.open(path)) if is_packed(path) else path.open("rb")
-
-
-def is_packed(path: Path) -> bool:
-    """Tell whether a file is gzipped, by its first bytes."""
-    return read_bytes_of(path, 2) == _GZIP
+    return open_packed(path) if is_packed(path) else path.open("rb")
 
 
 def read_bytes_of(path: Path, size: int) -> bytes:
@@ -141,14 +154,12 @@ def line_of(data: bytes, place: int) -> int:
 
 
 def _read(path: Path) -> bytes:
-    data = path.read_bytes()
-    if not data.startswith(_GZIP):
-        return data
     try:
-        return gzip.decompress(data)
+        with opened(path) as file:
+            return file.read()
     except EOFError:
         raise DataError(
             f"{path} looks cut off: the gzip stream ends before its end marker"
         ) from None
-    except (OSError, zlib.error) as error:
+    except (gzip.BadGzipFile, zlib.error) as error:
         raise DataError(f"{path}: the gzip stream is damaged: {error}") from None

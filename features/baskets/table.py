@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from features.baskets.arrays import BasketArrays, from_names, in_order
 from features.baskets.opening import read_start, read_text
 from features.baskets.sniff import DELIMITERS, hint
+from features.packed import check_parquet
 from lodeworks.errors import DataError, did_you_mean
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "coded_rows",
     "count_float_ids",
     "csv_options",
+    "filled",
     "float_ids_note",
     "header_of",
     "read_columns",
@@ -79,6 +81,8 @@ class Rows:
         The place of the item of each in `names`.
     names : ndarray of object
         Sorted item names.
+    places : ndarray of int64
+        The place of each among all rows of the table, from 0.
     """
 
     table: pa.Table
@@ -86,6 +90,7 @@ class Rows:
     n_baskets: int
     codes: NDArray[np.int64]
     names: NDArray[np.object_]
+    places: NDArray[np.int64]
 
 
 def read_table(
@@ -152,7 +157,7 @@ def coded_rows(table: pa.Table, columns: Columns, notes: list[str], path: Path) 
         notes.append(f"{left_out:,} of {table.num_rows:,} rows lack {lacking} and are left out")
     owners, n_baskets = _owners(whole, columns.key)
     codes, items = in_order(*_encoded(whole[columns.item]))
-    return Rows(whole, owners, n_baskets, codes, items)
+    return Rows(whole, owners, n_baskets, codes, items, np.flatnonzero(filled(table)))
 
 
 def read_columns(
@@ -237,6 +242,7 @@ def _read_parquet(path: Path, wanted: list[str]) -> pa.Table:
         raise DataError(f"{path} is not a Parquet file{hint(path, 'parquet')}")
     try:
         file = parquet.ParquetFile(path)
+        check_parquet(path, file.metadata)
         check_columns(path, wanted, file.schema_arrow.names, "parquet")
         return file.read(columns=wanted)
     except (pa.ArrowException, OSError) as error:
@@ -310,11 +316,15 @@ def _whole_numbers(column: pa.ChunkedArray, name: str, path: Path) -> pa.Chunked
 
 def without_gaps(table: pa.Table) -> pa.Table:
     """Leave out the rows with an empty text."""
-    filled = [pc.greater(pc.binary_length(column), 0) for column in table.columns]
-    every = filled[0]
-    for column in filled[1:]:
-        every = pc.and_(every, column)
-    return table.filter(every)
+    return table.filter(filled(table))
+
+
+def filled(table: pa.Table) -> pa.ChunkedArray:
+    """Tell which rows have no empty text."""
+    every, *others = (pc.greater(pc.binary_length(column), 0) for column in table.columns)
+    for each in others:
+        every = pc.and_(every, each)
+    return every
 
 
 def _owners(table: pa.Table, key: tuple[str, ...]) -> tuple[NDArray[np.int64], int]:

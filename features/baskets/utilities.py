@@ -13,6 +13,7 @@ from features.baskets.opening import read_text
 from features.baskets.sniff import hint
 from features.baskets.spmf import named, plain_text, section
 from features.baskets.table import Columns, coded_rows, read_columns
+from features.baskets.unreadable import Place, place_in, readable, unreadable
 from lodeworks.errors import DataError
 
 __all__ = ["UtilityRows", "read_spmf_utilities", "read_table_utilities"]
@@ -101,20 +102,23 @@ def read_table_utilities(
         path, wanted, parquet=parquet, delimiter=delimiter, numbers=(utility,)
     )
     rows = coded_rows(table, columns, notes, path)
-    worth = _numbers(rows.table[utility], utility, path)
+    place = place_in(path, rows.places, wanted, parquet=parquet, delimiter=delimiter)
+    worth = _numbers(rows.table[utility].combine_chunks(), utility, path, place)
     return UtilityRows(rows.owners, rows.codes, worth, rows.names, rows.n_baskets, tuple(notes))
 
 
 def _numbers(
-    column: pa.ChunkedArray, name: str, path: Path
+    column: pa.Array, name: str, path: Path, place: Place
 ) -> NDArray[np.int64] | NDArray[np.float64]:
     whole = pc.all(pc.match_substring_regex(column, r"^-?[0-9]{1,18}$")).as_py()
     try:
         numbers = column.cast(pa.int64() if whole else pa.float64()).to_numpy()
-    except pa.ArrowInvalid as error:
-        raise DataError(f"{path}: column {name!r} holds no numbers: {error}") from None
-    if not (np.isfinite(numbers) & (numbers >= 0)).all():
-        raise DataError(f"{path}: column {name!r} holds negative or infinite utilities")
+    except pa.ArrowInvalid:
+        wrong = ~readable(column, lambda texts: texts.cast(pa.float64()))
+        raise unreadable(path, name, wrong, column, place, "not a number") from None
+    if (wrong := ~(np.isfinite(numbers) & (numbers >= 0))).any():
+        words = "negative or infinite, which no utility may be"
+        raise unreadable(path, name, wrong, column, place, words)
     return numbers
 
 

@@ -1,6 +1,7 @@
 """Tables of a cube made ready: files read, columns found, joins shown to double nothing."""
 
 import itertools
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,8 +18,10 @@ from features.cube.declaration import (
     Table,
 )
 from features.cube.layout import offered, split
+from features.packed import check_packed, check_parquet, is_packed
 from features.sources.sql import identifier, literal
 from lodeworks.errors import BudgetExceeded, DataError
+from lodeworks.files import did_you_mean_file
 
 __all__ = ["check_balances", "check_joins", "in_words", "open_tables"]
 
@@ -148,15 +151,27 @@ def _open(connection: Any, name: str, table: Table) -> str:
     if table.path is None:
         return _stored(connection, table.table or name)
     if not Path(table.path).is_file():
-        raise DataError(f"table {name!r}: there is no file {table.path}")
+        raise DataError(
+            f"table {name!r}: there is no file {table.path}{did_you_mean_file(table.path)}"
+        )
     own = identifier(f"cube {next(_numbers)} {name}")
     with in_words(f"table {name!r} ({table.path})"):
         if table.path.endswith(".parquet"):
+            check_parquet(Path(table.path))
             reading = f"read_parquet({literal(table.path)})"
             connection.execute(f"CREATE TEMP VIEW {own} AS SELECT * FROM {reading}")
         else:
+            _check_packed(table)
             connection.execute(f"CREATE TEMP TABLE {own} AS SELECT * FROM {_csv(table)}")
     return own
+
+
+def _check_packed(table: Table) -> None:
+    if table.path and is_packed(Path(table.path)):
+        try:
+            check_packed(Path(table.path))
+        except (OSError, EOFError, zlib.error) as error:
+            raise DataError(f"table {table.path} is a damaged gzip file: {error}") from error
 
 
 def _csv(table: Table) -> str:

@@ -110,7 +110,7 @@ def _is_ip(text: str) -> bool:
     return not text.strip().isdigit()
 
 
-_MAIL = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)*\.[A-Za-z]{2,}")
+_MAIL = re.compile(r"[\w.+-]{1,64}@[\w-]+(\.[\w-]+)*\.[A-Za-z]{2,}")
 _STREET = re.compile(
     r"(?i)(\d+\s+\w[\w .'-]*\b(street|st|road|rd|avenue|ave|lane|ln|drive|dr|boulevard|blvd|way)\b)"
     r"|(\w+(straße|strasse|str\.|weg|platz|allee|gasse)\s*\d+)"

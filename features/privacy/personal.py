@@ -14,6 +14,7 @@ BY_NATURE = ("customer_id", "visitor_id")
 """Columns that are personal whatever is declared."""
 
 SAMPLE = 2000
+_LONGEST = 1000  # characters of a value that are looked at
 _CONFIDENT = 0.5
 _HINT = 0.6
 _HINT_AGAINST = 0.3
@@ -114,7 +115,7 @@ def _opinions(table: str, column: str, values: Sequence[str]) -> Iterator[Findin
 def _sample(connection: Any, table: str, column: str, size: int) -> list[str]:
     name = identifier(column)
     asked = (
-        f"SELECT value FROM (SELECT DISTINCT CAST({name} AS VARCHAR) AS value "
+        f"SELECT value FROM (SELECT DISTINCT left(CAST({name} AS VARCHAR), {_LONGEST}) AS value "
         f"FROM {identifier(table)} WHERE {name} IS NOT NULL) ORDER BY md5(value) LIMIT ?"
     )
     return [value for (value,) in connection.execute(asked, [size]).fetchall()]

@@ -15,10 +15,16 @@ KEY_VARIABLE = "LODE_PSEUDONYM_KEY"
 
 MIN_KEY = 16
 _LENGTH = 32
+_MAKE_ONE = "make one with: python -c 'import secrets; print(secrets.token_hex(32))'"
 
 
-def key_from_environment() -> bytes:
+def key_from_environment(*, used: bool = False) -> bytes:
     """Give the key of the environment variable ``LODE_PSEUDONYM_KEY``.
+
+    Parameters
+    ----------
+    used : bool
+        Whether there are hashes made with a key already: a new one would not fit them.
 
     Raises
     ------
@@ -26,7 +32,7 @@ def key_from_environment() -> bytes:
         When it is missing or shorter than 16 characters; the key itself is never shown.
     """
     text = os.environ.get(KEY_VARIABLE, "")
-    advice = "make one with: python -c 'import secrets; print(secrets.token_hex(32))'"
+    advice = "give the key used then, a new one does not fit" if used else _MAKE_ONE
     if not text:
         raise ConfigError(f"the environment variable {KEY_VARIABLE} is not set; {advice}")
     if len(text) < MIN_KEY:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from features.privacy.purge import names_customers
 from lodeworks.files import new_file
+from lodeworks.spreadsheet import neutral
 
 __all__ = ["rejected_by_reason", "write_rejected"]
 
@@ -57,7 +58,7 @@ def write_rejected(connection: Any, path: Path, without: Collection[str] = ()) -
         theirs = [_is_about(row, named.get(source, set()), set(without)) for source, row in places]
     kept = rows[[not one for one in theirs]]
     with new_file(path) as aside:
-        kept.to_csv(aside, index=False, lineterminator="\n")
+        neutral(kept).to_csv(aside, index=False, lineterminator="\n")
     return len(kept), sum(theirs)
 
 

@@ -12,6 +12,7 @@ from features.sources.spec import SqlSource
 from features.sources.stream import Arrays, StreamedReading, columns_of
 from features.sources.values import as_text
 from lodeworks.errors import DataError, NotInstalled, did_you_mean
+from lodeworks.files import did_you_mean_file
 
 if TYPE_CHECKING:
     from sqlalchemy import URL, Connection, CursorResult
@@ -92,7 +93,7 @@ class SqlReading(StreamedReading):
     def _check_file(self, database: str | None) -> None:
         """Refuse a missing file, which SQLite would make."""
         if database and database != ":memory:" and not Path(database).is_file():
-            raise DataError(f"{self._where}: there is no such file")
+            raise DataError(f"{self._where}: there is no such file{did_you_mean_file(database)}")
 
     def _arrays(self) -> Iterator[Arrays]:
         yield from columns_of(self._rows(), len(self.names))

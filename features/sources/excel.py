@@ -11,6 +11,7 @@ from features.sources.stream import Arrays, StreamedReading, columns_of
 from features.sources.values import as_text
 from features.sources.workbook import check_workbook, merged_ranges
 from lodeworks.errors import DataError, did_you_mean
+from lodeworks.files import did_you_mean_file
 
 __all__ = ["ExcelReading"]
 
@@ -51,7 +52,7 @@ class ExcelReading(StreamedReading):
 
     def _check_file(self) -> None:
         if not self._path.is_file():
-            raise DataError(f"{self._where}: there is no such file")
+            raise DataError(f"{self._where}: there is no such file{did_you_mean_file(self._path)}")
         if self._path.stat().st_size == 0:
             raise DataError(f"{self._where} is empty")
         check_workbook(self._path, self._where)
@@ -88,15 +89,13 @@ class ExcelReading(StreamedReading):
         """Refuse a header of merged cells: which column such a name belongs to is a guess."""
         from openpyxl.utils.cell import range_boundaries
 
-        if self._source.header_row == 0:
-            return
         merged = []
-        for cells in merged_ranges(self._path, part):
+        for cells in merged_ranges(self._path, part, self._where):
             left, top, right, bottom = range_boundaries(cells)
             beside = (self._right or right) < left or right < (self._left or 1)
             if top <= self._top <= bottom and not beside:
                 merged.append(cells)
-        if merged:
+        if merged and self._source.header_row != 0:
             raise DataError(
                 f"{self._where}: merged cells in the header row {self._top}: {', '.join(merged)};"
                 " split them, or state header_row for the row that names every column"

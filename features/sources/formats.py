@@ -1,8 +1,6 @@
 """What a file is by its first bytes, so that a wrong one is named and not misread."""
 
-from pathlib import Path
-
-__all__ = ["is_gzip", "looks_like"]
+__all__ = ["looks_like"]
 
 _MAGIC = (
     (b"PAR1", "Parquet"),
@@ -41,9 +39,3 @@ def looks_like(head: bytes) -> str:
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "UTF-16 text"
     return "binary data" if b"\x00" in head else "text"
-
-
-def is_gzip(path: Path) -> bool:
-    """Tell whether a file is gzipped, whatever its name says."""
-    with path.open("rb") as file:
-        return file.read(2) == b"\x1f\x8b"

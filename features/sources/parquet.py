@@ -7,11 +7,13 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from features.packed import check_parquet
 from features.sources.formats import looks_like
 from features.sources.reading import Malformed, missing_columns
 from features.sources.spec import ParquetSource
 from features.sources.sql import identifier, literal
 from lodeworks.errors import DataError
+from lodeworks.files import did_you_mean_file
 
 __all__ = ["ParquetReading"]
 
@@ -56,7 +58,7 @@ class ParquetReading:
 
     def _check_format(self) -> None:
         if not self._path.is_file():
-            raise DataError(f"{self._where}: there is no such file")
+            raise DataError(f"{self._where}: there is no such file{did_you_mean_file(self._path)}")
         if self._path.stat().st_size == 0:
             raise DataError(f"{self._where} is empty")
         with self._path.open("rb") as file:
@@ -66,6 +68,8 @@ class ParquetReading:
 
     def _footer(self) -> Any:
         try:
-            return pq.read_metadata(self._path)
+            footer = pq.read_metadata(self._path)
         except (pa.ArrowException, OSError) as error:
             raise DataError(f"{self._where} looks cut off or damaged: {error}") from error
+        check_parquet(self._path, footer)
+        return footer

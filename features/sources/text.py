@@ -12,14 +12,13 @@ from typing import IO, Any
 
 import pyarrow as pa
 
+from features.packed import LONGEST_LINE, is_packed, open_packed
 from features.sources.base import SourceBase
-from features.sources.formats import is_gzip, looks_like
+from features.sources.formats import looks_like
 from lodeworks.errors import DataError
+from lodeworks.files import did_you_mean_file
 
 __all__ = ["LONGEST_LINE", "TextFile"]
-
-LONGEST_LINE = 16 << 20
-"""Bytes of the longest line that is read; a longer one would fill the memory."""
 
 _BLOCK = 1 << 20
 _HEAD = 4096
@@ -98,7 +97,7 @@ class TextFile:
 
     def _check(self) -> None:
         if not self.path.is_file():
-            raise DataError(f"{self.where}: there is no such file")
+            raise DataError(f"{self.where}: there is no such file{did_you_mean_file(self.path)}")
         if self.path.stat().st_size == 0:
             raise DataError(f"{self.where} is empty")
         head = self.head()
@@ -112,12 +111,8 @@ class TextFile:
 
     @contextmanager
     def _unpacked(self) -> Iterator[IO[bytes]]:
-        with self.path.open("rb") as raw:
-            if not is_gzip(self.path):
-                yield raw
-                return
-            with gzip.GzipFile(fileobj=raw) as unpacked:
-                yield unpacked  # type: ignore[misc]  # GzipFile reads like any binary file
+        with open_packed(self.path) if is_packed(self.path) else self.path.open("rb") as file:
+            yield file
 
     def _in_words(self, error: Exception) -> str:
         if isinstance(error, EOFError):

@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
+from features.packed import LONGEST_LINE
 from lodeworks.errors import DataError
 
 __all__ = ["LARGEST_UNPACKED", "check_workbook", "merged_ranges"]
@@ -34,6 +35,7 @@ _BLOCK = 1 << 20
 _OLD = b"\xd0\xcf\x11\xe0"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s+[^<>]*?ref="([A-Z0-9:$]+)"')
+_ROW = re.compile(rb"</(?:\w+:)?row>")
 _LONGEST_TAG = 200
 
 
@@ -61,11 +63,22 @@ def check_workbook(path: Path, where: str) -> None:
         raise DataError(f"{where} looks cut off or damaged: {error}") from error
 
 
-def merged_ranges(path: Path, part: str) -> Iterator[str]:
-    """Give the merged ranges of a sheet, such as ``A1:C1``, in bounded memory."""
+def merged_ranges(path: Path, part: str, where: str) -> Iterator[str]:
+    """Give the merged ranges of a sheet, such as ``A1:C1``, in bounded memory.
+
+    Raises
+    ------
+    DataError
+        When a row is longer than `LONGEST_LINE`: it would have to be kept in memory.
+    """
     with zipfile.ZipFile(path) as archive, archive.open(part) as sheet:
-        rest = b""
+        rest, row = b"", 0
         while piece := sheet.read(_BLOCK):
+            *_, end = (0, *(found.end() for found in _ROW.finditer(piece)))
+            row = len(piece) - end + (0 if end else row)
+            if row > LONGEST_LINE:
+                limit = f"{LONGEST_LINE >> 20} MiB, the longest that is read"
+                raise DataError(f"{where} holds a row longer than {limit}")
             window = rest + piece
             last = 0
             for found in _MERGED.finditer(window):

@@ -124,7 +124,7 @@ def _is_hidden(source: SourceBase, name: str) -> bool:
 def _teach_pseudonyms(connection: Any) -> None:
     import pyarrow as pa
 
-    key = key_from_environment()
+    key = key_from_environment(used=_has_pseudonyms(connection))
 
     def hidden(values: Any) -> Any:
         return pa.array(
@@ -134,6 +134,12 @@ def _teach_pseudonyms(connection: Any) -> None:
     known = "SELECT count(*) FROM duckdb_functions() WHERE function_name = ?"
     if connection.execute(known, [_PSEUDONYM]).fetchall() == [(0,)]:
         connection.create_function(_PSEUDONYM, hidden, ["VARCHAR"], "VARCHAR", type="arrow")
+
+
+def _has_pseudonyms(connection: Any) -> bool:
+    """Tell whether an earlier load made some."""
+    made = "SELECT count(*) > 0 FROM columns WHERE contains(rules, '\"pseudonymise\": true')"
+    return bool(connection.execute(made).fetchone()[0])
 
 
 def _plain_columns(source: SourceBase) -> dict[str, str]:

@@ -33,6 +33,7 @@ from features.warehouse.intake import open_content, take_in
 from features.warehouse.report import LoadReport, SourceReport
 from features.warehouse.tables import RESERVED, content_digest, stored_table
 from lodeworks.errors import ConfigError, DataError
+from lodeworks.files import did_you_mean_file
 from lodeworks.progress import Progress
 
 __all__ = ["Order", "carry_out", "plan_order", "unchanged_report"]
@@ -105,7 +106,8 @@ def _each(sources: Sequence[SourceBase], step: Any) -> list[Any]:
             done.append(step(source))
         except OSError as error:
             missing = isinstance(error, FileNotFoundError)
-            said = "there is no such file" if missing else error.strerror or str(error)
+            near = f"there is no such file{did_you_mean_file(source.path)}"
+            said = near if missing else error.strerror or str(error)
             errors.append(DataError(f"source {source.name!r} ({source.path}): {said}"))
         except DataError as error:
             errors.append(error)

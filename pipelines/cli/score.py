@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from lodeworks import ConfigError
+from lodeworks.files import did_you_mean_file
 from pipelines.cli import options
 from pipelines.cli.limits import time_limit
 from pipelines.cli.output import show
@@ -61,7 +62,9 @@ def read_data(given: list[str]) -> dict[str, tuple[Path, ...]]:
             problems.append(f"--data {text}: give FILE or NAME=FILE")
             continue
         problems += [
-            f"--data {text}: no file {file!r}" for file in files if not Path(file).is_file()
+            f"--data {text}: no file {file!r}{did_you_mean_file(file)}"
+            for file in files
+            if not Path(file).is_file()
         ]
         found[name] = (*found.get(name, ()), *map(Path, files))
     if problems:

@@ -13,6 +13,7 @@ from experiments.evaluation.money import Forecast, forecast_table
 from experiments.report import ListSummary, ReportData, render
 from features.windows import Window
 from lodeworks.files import file_digest, new_folder, write_text
+from lodeworks.spreadsheet import neutral
 from pipelines.cache import Cache
 from pipelines.config import public, resolved
 from pipelines.config.cross_sell import CrossSell
@@ -102,7 +103,7 @@ def write_run(
     with new_folder(place) as aside:
         write_list(outcome.listed.batches(), aside / paths["list"].name)
         board = outcome.evaluation.leaderboard
-        write_text(aside / "leaderboard.csv", board.to_csv(index=False))
+        write_text(aside / "leaderboard.csv", neutral(board).to_csv(index=False))
         write_text(aside / "config.yaml", resolved(config))
         render(_report(outcome, config, paths["list"].name), aside / paths["report"].name)
         _fill(manifest, outcome, config, paths, cache)

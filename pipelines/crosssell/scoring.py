@@ -41,7 +41,7 @@ from pipelines.lists.stock import read_stock
 from pipelines.lists.words import list_sentence, load_sentence, money_values
 from pipelines.lists.writer import check_format, write_parts
 from pipelines.manifest import Manifest
-from pipelines.stopped import TimeUp, is_out_of_memory
+from pipelines.stopped import TimeUp, is_out_of_memory, stopped_by
 
 __all__ = ["Request", "ScoreSummary", "Scoring", "given_sources", "refuse_unknown"]
 
@@ -161,7 +161,7 @@ class Scoring:
 
     def _note_stop(self, path: Path, error: BaseException) -> None:
         """Leave what is known of a list that was not made."""
-        over = isinstance(error, TimeUp)
+        over = isinstance(stopped_by(error), TimeUp)
         reason = "the time limit is over" if over else str(error) or "out of memory"
         self.manifest.add(status="stopped", reason=reason, outputs={})
         self.manifest.write(path)
@@ -475,4 +475,5 @@ def _features(bundle: Bundle) -> Mapping[str, Any]:
 
 def _is_budget(error: BaseException) -> bool:
     """Whether memory or time ran out."""
-    return isinstance(error, BudgetExceeded | TimeUp) or is_out_of_memory(error)
+    out = isinstance(error, BudgetExceeded) or is_out_of_memory(error)
+    return out or stopped_by(error) is not None

@@ -6,9 +6,9 @@ import pandas as pd
 
 from lodeworks.errors import ConfigError
 from lodeworks.files import new_file
-from pipelines.lists.writer import FORMULA_STARTS
+from lodeworks.spreadsheet import neutral
 
-__all__ = ["ENDINGS", "PLOTS", "bad_files", "neutral", "refuse_too_many", "write_cells"]
+__all__ = ["ENDINGS", "PLOTS", "bad_files", "refuse_too_many", "write_cells"]
 
 ENDINGS = (".csv", ".parquet", ".xlsx")
 PLOTS = (".svg", ".png")
@@ -63,26 +63,6 @@ def refuse_too_many(rows: int, path: Path | None) -> None:
             f"--out {path}: {rows:,} cells do not fit a sheet of {_MOST_ROWS:,} rows; "
             "write .parquet or .csv"
         )
-
-
-def neutral(frame: pd.DataFrame) -> pd.DataFrame:
-    """Give a copy in which no text begins like a formula.
-
-    Examples
-    --------
-    >>> neutral(pd.DataFrame({"city": ["=1+1", "York"]}))["city"].tolist()
-    ["'=1+1", 'York']
-    """
-    safe = frame.copy()
-    for column in safe.columns:
-        if not pd.api.types.is_numeric_dtype(safe[column]):
-            safe[column] = safe[column].astype(object).map(_neutral_cell)
-    return safe.rename(columns=_neutral_cell)
-
-
-def _neutral_cell(value: object) -> object:
-    text = isinstance(value, str) and value.startswith(FORMULA_STARTS)
-    return f"'{value}" if text else value
 
 
 def _plain_levels(frame: pd.DataFrame) -> pd.DataFrame:

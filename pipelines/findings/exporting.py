@@ -11,8 +11,8 @@ from experiments.findings import Filter, Finding, FindingStore
 from experiments.findings.language import Language
 from lodeworks.errors import ConfigError
 from lodeworks.files import new_file, write_text
+from lodeworks.spreadsheet import neutral_cell
 from pipelines.findings.views import finding_values
-from pipelines.lists.writer import FORMULA_STARTS
 
 __all__ = ["Exported", "export"]
 
@@ -99,11 +99,6 @@ def _flat(values: dict[str, Any]) -> dict[str, Any]:
 def _write_csv(rows: Sequence[dict[str, Any]], out: Path) -> None:
     with new_file(out) as aside, aside.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(rows[0] if rows else ["id"])
+        writer.writerow([neutral_cell(name) for name in rows[0]] if rows else ["id"])
         for row in rows:
-            writer.writerow([_guarded(value) for value in row.values()])
-
-
-def _guarded(value: Any) -> Any:
-    """Keep a spreadsheet from running text as a formula."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
+            writer.writerow([neutral_cell(value) for value in row.values()])

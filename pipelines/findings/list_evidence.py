@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from pipelines.lists.writer import FORMULA_STARTS
+from lodeworks.spreadsheet import FORMULA_STARTS
 
 __all__ = ["list_evidence"]
 

@@ -9,7 +9,7 @@ import pandas as pd
 from lodeworks.errors import DataError
 from pipelines.lists.tables import read_table
 
-__all__ = ["Fatigue", "read_contacts", "tired"]
+__all__ = ["Fatigue", "read_contacts", "tired", "was_made"]
 
 
 OTHER = "contacted_on"
@@ -67,10 +67,32 @@ def read_contacts(path: Path, column: str) -> pd.DataFrame:
             f" {str(rows.loc[wrong, column].iloc[0])!r}; a date such as 2024-12-31 is needed"
         )
     found = pd.DataFrame({"customer_id": rows["customer_id"], "day": day.dt.normalize()})
-    if "group" in rows:
-        group = rows["group"].astype("string").str.strip().str.lower()
-        found = found[group.ne("control").fillna(True)]
-    return found.dropna(subset=["customer_id"])
+    return found[was_made(rows)].dropna(subset=["customer_id"])
+
+
+def was_made(rows: pd.DataFrame) -> pd.Series:
+    """Tell which rows of a file of contacts are contacts.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        As they were read. Where there is a column ``group``, rows that say ``control`` are of
+        customers who were left alone; all others are contacts.
+
+    Returns
+    -------
+    pandas.Series of bool
+        With the index of `rows`.
+
+    Examples
+    --------
+    >>> was_made(pd.DataFrame({"group": ["target", " Control", None]})).tolist()
+    [True, False, True]
+    """
+    if "group" not in rows:
+        return pd.Series(True, index=rows.index)
+    group = rows["group"].astype("string").str.strip().str.lower()
+    return group.ne("control").fillna(True).astype(bool)
 
 
 def tired(contacts: pd.DataFrame, fatigue: Fatigue, as_of: date) -> frozenset[str]:

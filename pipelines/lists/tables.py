@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from features.packed import check_parquet, open_text
 from lodeworks.errors import DataError
 
 __all__ = ["KEYS", "read_numbers", "read_table"]
@@ -96,10 +97,12 @@ def _read_csv(path: Path, texts: Sequence[str]) -> pd.DataFrame:
     options = csv.ConvertOptions(
         column_types=dict.fromkeys(texts, pa.string()), null_values=[""], strings_can_be_null=True
     )
-    frame: pd.DataFrame = csv.read_csv(path, convert_options=options).to_pandas()
+    with open_text(path) as file:  # opened by its name, any packed file would be read whole
+        frame: pd.DataFrame = csv.read_csv(file, convert_options=options).to_pandas()
     return frame
 
 
 def _read_parquet(path: Path) -> pd.DataFrame:
     """Read whole numbers as such; a missing one would make 7.0 of 7."""
+    check_parquet(path)
     return pd.read_parquet(path).convert_dtypes()

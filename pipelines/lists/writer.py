@@ -9,6 +9,7 @@ import pandas as pd
 
 from lodeworks.errors import ConfigError
 from lodeworks.files import new_file
+from lodeworks.spreadsheet import FORMULA_STARTS
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -36,9 +37,6 @@ ARROW_TYPES = {
 COLUMNS = tuple(ARROW_TYPES)
 # There where chance filled some of the rows.
 DRAWN = {"propensity": "float64"}
-
-# A spreadsheet runs a cell that begins with one of these as a formula.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def check_format(path: str | Path) -> str:
@@ -162,7 +160,7 @@ def _write_csv(batches: Iterator[pd.DataFrame], path: Path) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         for number, batch in enumerate(batches):
             safe = batch.copy()
-            for column in safe.select_dtypes(include=["object", "string"]):
+            for column in safe.select_dtypes(include=["object", "string", "category"]):
                 safe[column] = _neutral(safe[column])
             safe.to_csv(
                 file, index=False, header=number == 0, float_format="%.10g", lineterminator="\n"

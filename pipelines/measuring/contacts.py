@@ -7,8 +7,11 @@ from pathlib import Path
 import pandas as pd
 
 from lodeworks.errors import DataError, did_you_mean
+from lodeworks.files import did_you_mean_file
+from pipelines.lists.fatigue import was_made
 from pipelines.measuring.given_list import GivenList
 from pipelines.measuring.problems import Problems
+from pipelines.measuring.reading import read_frame
 
 __all__ = ["Contacts", "read_contacts"]
 
@@ -26,8 +29,8 @@ class Contacts:
     counts : dict of str to int
         ``rows``, ``contacted_targets``, ``missed_targets``, ``contacted_controls``,
         ``strangers`` (customers who are not on the list), ``before`` and ``late`` (rows outside
-        the time), ``unreadable`` (rows without a customer or a time), ``responses`` that the
-        contacts themselves report.
+        the time), ``unreadable`` (rows without a customer or a time), ``left_alone`` (rows whose
+        ``group`` is ``control``: no contacts), ``responses`` that the contacts themselves report.
     """
 
     contacted: pd.Series
@@ -41,7 +44,7 @@ def read_contacts(path: Path, given: GivenList, until: date, problems: Problems)
     ----------
     path : Path
         CSV or Parquet: ``customer_id``, ``contacted_at`` (or ``contacted_on``), optional
-        ``response``.
+        ``response`` and ``group``; see `pipelines.lists.fatigue.was_made`.
     given : GivenList
         The list; contacts count from its day.
     until : date
@@ -54,7 +57,8 @@ def read_contacts(path: Path, given: GivenList, until: date, problems: Problems)
     DataError
         When the file is missing or lacks a column.
     """
-    frame = _read(path)
+    rows = _read(path)
+    frame = rows[was_made(rows)]
     when = pd.to_datetime(frame["when"], errors="coerce", format="mixed", utc=True)
     when = when.dt.tz_localize(None)
     usable = when.notna() & frame["customer_id"].notna() & (frame["customer_id"] != "")
@@ -68,7 +72,7 @@ def read_contacts(path: Path, given: GivenList, until: date, problems: Problems)
     contacted = pd.Series(known.isin(set(inside["customer_id"])), index=known)
     treated = given.customers["treated"]
     counts = {
-        "rows": len(frame),
+        "rows": len(rows),
         "contacted_targets": int((contacted & treated).sum()),
         "missed_targets": int((~contacted & treated).sum()),
         "contacted_controls": int((contacted & ~treated).sum()),
@@ -76,6 +80,7 @@ def read_contacts(path: Path, given: GivenList, until: date, problems: Problems)
         "before": int(before.sum()),
         "late": int(late.sum()),
         "unreadable": int((~usable).sum()),
+        "left_alone": len(rows) - len(frame),
         "responses": _responses(inside),
     }
     problems.notes += _notes(counts)
@@ -84,12 +89,9 @@ def read_contacts(path: Path, given: GivenList, until: date, problems: Problems)
 
 def _read(path: Path) -> pd.DataFrame:
     if not path.is_file():
-        raise DataError(f"the contacts {path} are missing")
+        raise DataError(f"the contacts {path} are missing{did_you_mean_file(path)}")
     try:
-        if path.suffix == ".parquet":
-            frame = pd.read_parquet(path)
-        else:
-            frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+        frame = read_frame(path, dtype=str, keep_default_na=False)
     except (OSError, ValueError) as error:
         raise DataError(f"the contacts {path} cannot be read: {error}") from error
     when = next((name for name in TIMES if name in frame), None)
@@ -126,5 +128,6 @@ def _notes(counts: dict[str, int]) -> list[str]:
         "before": "contacts were made before the list and do not count",
         "late": "contacts were made after the days measured and do not count",
         "unreadable": "rows of the contacts have no customer or no readable time",
+        "left_alone": "rows of the contacts are of the group control: they are no contacts",
     }
     return told + [f"{counts[name]:,} {text}" for name, text in words.items() if counts[name]]

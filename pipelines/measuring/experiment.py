@@ -13,9 +13,10 @@ from experiments.effect.page import EffectPage
 from experiments.effect.verdict import verdict
 from experiments.effect.words import sentence
 from lodeworks.errors import ConfigError, DataError, did_you_mean
-from lodeworks.files import file_digest
+from lodeworks.files import did_you_mean_file, file_digest
 from pipelines.manifest import Manifest
 from pipelines.measuring.outputs import check_folder, plain_values, write_measurement
+from pipelines.measuring.reading import read_frame
 from pipelines.measuring.request import ExperimentRequest
 from pipelines.measuring.summary import MeasureSummary
 
@@ -116,10 +117,10 @@ def measure_trial(request: ExperimentRequest) -> MeasureSummary:
 def _read(request: ExperimentRequest) -> pd.DataFrame:
     path = request.path
     if not path.is_file():
-        raise DataError(f"the experiment {path} is missing")
+        raise DataError(f"the experiment {path} is missing{did_you_mean_file(path)}")
     try:
-        return pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
-    except (OSError, ValueError, EOFError) as error:
+        return read_frame(path)
+    except (OSError, ValueError) as error:
         raise DataError(f"the experiment {path} cannot be read: {error}") from error
 
 

@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 
 from lodeworks.errors import DataError, did_you_mean
-from lodeworks.files import file_digest
-from pipelines.lists.writer import FORMULA_STARTS
+from lodeworks.files import did_you_mean_file, file_digest
+from lodeworks.spreadsheet import FORMULA_STARTS
 from pipelines.measuring.problems import Problems
+from pipelines.measuring.reading import read_csv, read_frame
 
 __all__ = ["GivenList", "read_list"]
 
@@ -96,9 +97,9 @@ def read_list(path: Path, problems: Problems) -> GivenList:
 
 def _read(path: Path) -> pd.DataFrame:
     if not path.is_file():
-        raise DataError(f"the list {path} is missing")
+        raise DataError(f"the list {path} is missing{did_you_mean_file(path)}")
     try:
-        frame = pd.read_parquet(path) if path.suffix == ".parquet" else _read_csv(path)
+        frame = read_frame(path) if path.suffix == ".parquet" else _read_csv(path)
     except (OSError, ValueError) as error:
         raise DataError(f"the list {path} cannot be read: {error}") from error
     missing = [name for name in COLUMNS if name not in frame]
@@ -111,7 +112,7 @@ def _read(path: Path) -> pd.DataFrame:
 
 
 def _read_csv(path: Path) -> pd.DataFrame:
-    frame = pd.read_csv(path, dtype=dict.fromkeys(TEXTS, str), keep_default_na=False)
+    frame = read_csv(path, dtype=dict.fromkeys(TEXTS, str), keep_default_na=False)
     for name in set(TEXTS) & set(frame):
         guarded = frame[name].str.startswith(tuple(f"'{sign}" for sign in FORMULA_STARTS))
         frame[name] = frame[name].mask(guarded, frame[name].str[1:])

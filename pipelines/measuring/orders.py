@@ -11,6 +11,8 @@ from features.sources.formats import looks_like
 from features.sources.spec import CANONICAL, CsvSource, ParquetSource, SourceBase
 from features.warehouse import Warehouse
 from lodeworks.errors import DataError, did_you_mean
+from lodeworks.files import did_you_mean_file
+from pipelines.measuring.reading import read_csv
 
 __all__ = ["Orders", "currencies", "read_orders"]
 
@@ -80,19 +82,19 @@ def currencies(path: Path) -> list[str]:
     if _is_parquet(path):
         values = pd.read_parquet(path, columns=[column])[column]
     else:
-        values = pd.read_csv(path, usecols=[column], dtype=str, encoding_errors="replace")[column]
+        values = read_csv(path, usecols=[column], dtype=str, encoding_errors="replace")[column]
     return sorted({str(value).strip().upper() for value in values.dropna()})
 
 
 def _header(path: Path) -> list[str]:
     if not path.is_file():
-        raise DataError(f"the orders {path} are missing")
+        raise DataError(f"the orders {path} are missing{did_you_mean_file(path)}")
     try:
         if _is_parquet(path):
             import pyarrow.parquet as pq
 
             return list(pq.read_schema(path).names)
-        return list(map(str, pd.read_csv(path, nrows=0, encoding_errors="replace").columns))
+        return list(map(str, read_csv(path, nrows=0, encoding_errors="replace").columns))
     except (OSError, ValueError) as error:
         raise DataError(f"the orders {path} cannot be read: {error}") from error
 

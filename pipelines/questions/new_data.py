@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from features.sources.spec import Source, SourceBase, SqlSource
 from lodeworks.errors import ConfigError, did_you_mean
 from lodeworks.files import new_file
-from pipelines.lists.writer import FORMULA_STARTS
+from lodeworks.spreadsheet import neutral
 
 __all__ = ["sources_of", "write_table"]
 
@@ -75,10 +75,4 @@ def write_table(table: pd.DataFrame, out: Path, *, digits: int | None = None) ->
         if out.suffix.lower() == ".parquet":
             table.to_parquet(aside, index=False)
             return
-        table.map(_harmless).to_csv(aside, index=False, float_format=form)
-
-
-def _harmless(value: Any) -> Any:
-    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
-        return f"'{value}"
-    return value
+        neutral(table).to_csv(aside, index=False, float_format=form)

@@ -7,7 +7,15 @@ import sys
 
 import pytest
 
-from lodeworks.files import digest, file_digest, new_file, new_folder, sweep, write_text
+from lodeworks.files import (
+    did_you_mean_file,
+    digest,
+    file_digest,
+    new_file,
+    new_folder,
+    sweep,
+    write_text,
+)
 
 
 def test_a_new_file_takes_its_name_at_the_end(tmp_path):
@@ -95,3 +103,18 @@ def test_what_may_be_at_work_is_left_alone(tmp_path, gone):
     ]
     sweep(tmp_path)
     assert sorted(tmp_path.iterdir()) == sorted(kept)
+
+
+@pytest.mark.parametrize(
+    ("missing", "said"),
+    [
+        ("line.csv", "; did you mean 'lines.csv'?"),
+        ("lines.txt", "; did you mean 'lines.csv'?"),
+        ("no.csv", ""),
+        ("gone/lines.csv", ""),
+    ],
+)
+def test_the_nearest_file_is_named(tmp_path, missing, said):
+    (tmp_path / "lines.csv").touch()
+    (tmp_path / "line.csw").mkdir()
+    assert did_you_mean_file(tmp_path / missing) == said

@@ -70,7 +70,51 @@ def test_rows_with_gaps_are_left_out_and_counted(file):
     assert read.notes == ("2 of 3 rows lack 'item' or 'who' or 'day' and are left out",)
 
 
-@pytest.mark.parametrize("time_format", [None, "%d-%m-%Y"])
-def test_a_time_that_cannot_be_read(file, time_format):
-    with pytest.raises(DataError, match=r"column 'day': .*13/13.*give --time-format"):
-        read_table_events(file("who,day,item\nx,13/13,tea\n"), WHO, time_format=time_format)
+@pytest.mark.parametrize(
+    ("days", "time_format", "said"),
+    [
+        (
+            ("2023-01-31", "2023-02-30"),
+            None,
+            "3: column 'day' holds '2023-02-30': there is no",
+        ),
+        (
+            ("2023-01-31", "13/13"),
+            None,
+            "3: column 'day' holds '13/13': not a time; ISO dates",
+        ),
+        (("2023-02-30", "x", "x"), None, "2: column 'day' holds '2023-02-30', the first of 3 such"),
+        (
+            ("13/01/2020",) * 2,
+            None,
+            "of 2 such .* give --time-format %d/%m/%Y: fits them all",
+        ),
+        (("01/02/2020",), None, "give --time-format %d/%m/%Y or %m/%d/%Y: both fit them all$"),
+        (("5", "x", "7"), None, "3: column 'day' holds 'x': not a whole number, as other times"),
+        (("31-01-2020", "2020-01-31"), "%d-%m-%Y", "3: .* not written as --time-format %d-%m-%Y$"),
+        (("29-02-2024", "30-02-2023"), "%d-%m-%Y", "3: column 'day' holds '30-02-2023': no such"),
+        (("2023-01-31T25:00",), None, "2: column 'day' holds '2023-01-31T25:00': there is no such"),
+    ],
+)
+def test_times_that_cannot_be_read(file, days, time_format, said):
+    text = "who,day,item\n" + "".join(f"x,{day},tea\n" for day in days)
+    with pytest.raises(DataError, match=said) as refused:
+        read_table_events(file(text), WHO, time_format=time_format)
+    assert ", line " in refused.value.message
+    assert ("give --time-format" in refused.value.message) == (
+        days[0] in ("13/01/2020", "01/02/2020")
+    )
+
+
+def test_the_line_is_that_of_the_file(file):
+    """Rows that are left out, empty lines and quoted line ends count as lines, too."""
+    text = 'who,day,item\n,x,tea\n\nx,5,"a\nb"\n,y,tea\nx,late,tea\n'
+    with pytest.raises(DataError, match="line 7: column 'day' holds 'late'"):
+        read_table_events(file(text), WHO)
+
+
+def test_a_row_of_parquet_is_named(tmp_path):
+    path = tmp_path / "a.parquet"
+    pq.write_table(pa.table({"who": [1, 2], "day": ["3", "x"], "item": ["a", "b"]}), path)
+    with pytest.raises(DataError, match="row 2: column 'day' holds 'x'"):
+        read_table_events(path, WHO, parquet=True)

@@ -58,8 +58,22 @@ def test_tables(file, tmp_path, worth, kind, stored):
 
 @pytest.mark.parametrize(
     ("worth", "message"),
-    [("x", "column 'worth' holds no numbers"), ("-1", "negative or infinite"), ("inf", "infinite")],
+    [
+        (
+            "?",
+            "line 4: column 'worth' holds '.', the first of 2 such values: not a number",
+        ),
+        (
+            "-1",
+            "line 4: column 'worth' holds '-1', the first of 2 such values: negative or",
+        ),
+        ("inf", "infinite"),
+    ],
 )
 def test_utilities_that_are_none(file, worth, message):
     with pytest.raises(DataError, match=message):
-        read_table_utilities(file(f"order,item,worth\n1,tea,{worth}\n"), ORDERS, "worth")
+        read_table_utilities(
+            file(f"order,item,worth\n1,tea,3\n,tea,y\n1,jam,{worth}\n2,tea,{worth}\n"),
+            ORDERS,
+            "worth",
+        )

@@ -13,8 +13,10 @@ from features.catalog.lineage import (
     read_by,
     readers,
 )
+from features.catalog.meanings import TABLES
 from features.catalog.page import page, text_table
 from features.indicators.registry import KNOWN
+from features.sources.canonical import RESERVED_TABLES
 from lodeworks.errors import ConfigError
 
 TODAY = date(2024, 1, 20)
@@ -29,6 +31,14 @@ def test_every_table_and_column_is_listed(connection):
     assert "central detail" in tables["lines"].meaning
     real = connection.execute("SELECT count(*) FROM duckdb_columns() WHERE NOT internal").fetchone()
     assert sum(len(table.columns) for table in found.tables) == real[0]
+
+
+def test_no_table_of_the_warehouse_is_called_one_of_your_own(connection):
+    found = {table.name: table.meaning for table in directory(connection, today=TODAY).tables}
+    assert "for the loader" in found["customers_rows"]
+    assert "for the loader" in found["items_rows"]
+    assert "a table of your own" not in found.values()
+    assert TABLES.keys() == RESERVED_TABLES
 
 
 def test_a_column_tells_where_it_is_from_and_what_it_means(connection):

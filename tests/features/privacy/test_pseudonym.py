@@ -59,6 +59,14 @@ def test_a_missing_key_is_a_kind_error(monkeypatch, text):
         key_from_environment()
 
 
+@pytest.mark.parametrize("text", ["", "too short"])
+def test_where_a_key_was_used_no_new_one_is_advised(monkeypatch, text):
+    monkeypatch.setenv("LODE_PSEUDONYM_KEY", text)
+    with pytest.raises(ConfigError, match="; give the key used then") as caught:
+        key_from_environment(used=True)
+    assert "make one" not in str(caught.value)
+
+
 def test_a_short_key_is_refused_and_not_shown(monkeypatch):
     monkeypatch.setenv("LODE_PSEUDONYM_KEY", "hunter2hunter2")
     with pytest.raises(ConfigError, match="has 14 characters; at least 16") as caught:

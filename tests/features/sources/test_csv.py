@@ -97,8 +97,9 @@ def test_gzip_is_known_by_its_bytes(csv_source, tmp_path):
 
 
 def test_missing_file(csv_source, tmp_path):
-    source = CsvSource(path=str(tmp_path / "no.csv"), columns=csv_source(ROW).columns)
-    assert "there is no such file" in refusal(source)
+    (tmp_path / "lines.csv").touch()
+    source = CsvSource(path=str(tmp_path / "line.csv"), columns=csv_source(ROW).columns)
+    assert "there is no such file; did you mean 'lines.csv'?" in refusal(source)
 
 
 def test_empty_file(csv_source):

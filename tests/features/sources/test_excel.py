@@ -181,7 +181,9 @@ def test_merged_ranges_are_found_over_the_edge_of_a_block(workbook, monkeypatch)
     expected = {f"A{row}:B{row}" for row in range(2, 40, 2)}
     for block in (1 << 20, 97, 13):
         monkeypatch.setattr(checks, "_BLOCK", block)
-        assert set(checks.merged_ranges(source.path, "xl/worksheets/sheet1.xml")) == expected
+        assert (
+            set(checks.merged_ranges(source.path, "xl/worksheets/sheet1.xml", "here")) == expected
+        )
 
 
 def test_all_missing_columns_are_listed_with_the_nearest(workbook, refusal):

@@ -236,6 +236,27 @@ def test_pseudonyms_stand_in_every_table(memory, lines, monkeypatch):
     assert len(memory.lines.to_pandas()["customer_id"][0]) == 32
 
 
+def test_a_load_after_one_with_pseudonyms_asks_for_the_same_key(memory, lines, monkeypatch):
+    columns = {
+        "customer_id": {"from": "c", "pseudonymise": True},
+        "item_id": "i",
+        "ordered_at": "t",
+        "price": "p",
+    }
+    first, second = (
+        lines(name, f"{who},tea,2011-05-04,1,1", columns=columns)
+        for name, who in (("a.csv", "Ann"), ("b.csv", "Bob"))
+    )
+    monkeypatch.delenv("LODE_PSEUDONYM_KEY", raising=False)
+    with pytest.raises(ConfigError, match="is not set; make one with"):
+        memory.load([first])
+    monkeypatch.setenv("LODE_PSEUDONYM_KEY", "a key of 16 byte")
+    memory.load([first])
+    monkeypatch.delenv("LODE_PSEUDONYM_KEY")
+    with pytest.raises(ConfigError, match="is not set; give the key used then"):
+        memory.load([first, second.model_copy(update={"name": "more"})])
+
+
 def test_own_tables_keep_their_columns_and_leave_with_their_source(memory, lines, table_of):
     shops = table_of("own:shops", "shop,area", "s1,12", "s2,7")
     typed = {"shop": "shop", "area": {"from": "area", "type": "integer"}}

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+import features
 from features.warehouse import Warehouse, loading, store
 from lodeworks.errors import LodeError
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(features.__file__).parents[1]  # a source tree or an installed wheel
 STEPS = [
     (loading, "wanted_content"),
     (loading, "create_books"),

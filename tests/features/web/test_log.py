@@ -97,5 +97,6 @@ def test_what_is_no_log_is_named(database, tmp_path, content, said):
 
 
 def test_a_missing_file_is_named(database, tmp_path):
-    with pytest.raises(DataError, match="no such file"):
-        load_hits(database, [tmp_path / "none.log"])
+    (tmp_path / "access.log").touch()
+    with pytest.raises(DataError, match=r"no such file; did you mean 'access\.log'\?"):
+        load_hits(database, [tmp_path / "acess.log"])

@@ -5,10 +5,11 @@ import pytest
 
 from features.cube import Cube
 from lodeworks.errors import ConfigError
+from lodeworks.spreadsheet import neutral
 from pipelines.cubes.declared import load_cube
 from pipelines.cubes.plot import plot_cells
 from pipelines.cubes.summary import CubeSummary
-from pipelines.cubes.writing import bad_files, neutral
+from pipelines.cubes.writing import bad_files
 
 CUBE = """\
 kind: cube

@@ -256,6 +256,19 @@ class TestContacts:
         spent = COST * reached["control"] / len(margin)
         assert sent.effect("profit")["control_mean"] == pytest.approx(margin.mean() - spent)
 
+    @pytest.mark.parametrize("said", ["control", " Control"])
+    def test_rows_of_the_group_control_are_no_contacts(self, sent, said):
+        contacts = self.contacts(sent, targets=0.6, controls=1.0)
+        groups = sent.rows.drop_duplicates("customer_id").set_index("customer_id")["group"]
+        contacts["group"] = groups[contacts["customer_id"]].replace("control", said).to_numpy()
+        told = sent.measure("--contacts", sent.file("c.csv", contacts))
+        counts, held = sent.figures["contacts"], (groups == "control").sum()
+        assert (counts["rows"], counts["left_alone"]) == (len(contacts), held)
+        assert counts["contacted_controls"] == 0
+        assert counts["contacted_targets"] == len(contacts) - held
+        assert "contamination" not in told.out
+        assert f"{held} rows of the contacts are of the group control" in told.out
+
     def test_the_complement_is_the_effect_over_the_gap_in_contacts(self, sent):
         contacts = self.contacts(sent, targets=0.5)
         sent.measure("--contacts", sent.file("c.csv", contacts))

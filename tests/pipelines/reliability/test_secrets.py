@@ -78,6 +78,21 @@ def test_a_run_that_is_tracked_in_the_workspace(ask, job, planted, monkeypatch):
     check_silent(scored, folder)
 
 
+@pytest.mark.parametrize("kind", ["deviation", "value"])
+def test_a_run_of_another_question(ask, job, planted, kind):
+    folder, environment, source = planted
+    config = folder / f"other-{kind}.yaml"
+    values = {"kind": kind, "name": kind, "sources": [source]}
+    config.write_text(yaml.safe_dump(values))
+    workspace = job.fresh(f"other-{kind}", folder)
+    secrets = {"SHOP_DB": f"{environment['SHOP_DB']}&password={WORD}"}
+    words = ["run", config, "--workspace", workspace, "--debug", "--json"]
+    told = ask(words, env={**environment, **secrets})
+    assert told["code"] == 0, told["err"]
+    assert [*workspace.glob("runs/*/report.html")]
+    check_silent(told, folder)
+
+
 @pytest.mark.parametrize("kind", ["cross-sell", "segments"])
 def test_a_database_that_refuses(ask, job, planted, kind):
     folder, environment, source = planted
