@@ -12,6 +12,7 @@ from lodeworks.errors import ConfigError
 from lodeworks.files import file_digest, new_file
 from lodeworks.progress import Progress
 from pipelines.manifest import Manifest, peak_memory_mb
+from pipelines.mining.patience import told_if_compiling
 from pipelines.mining.summary import Mined
 from pipelines.mining.task import Loaded, Task
 from pipelines.mining.writing import bad_output, write_patterns
@@ -80,15 +81,8 @@ def mine(
     manifest, limits = Manifest("mine"), task.limits
     _refuse([*bad_output(out, source), *task.problems()])
     _import_libraries()
-    with _timed(manifest, "read"), within(limits.left(), limits.over):
-        loaded = task.load(progress)
-    try:
-        left = limits.left()
-        patience = None if left is None else left + EXPLAINING
-        with _timed(manifest, "mine"), within(patience, limits.over):
-            found = task.search(loaded, progress)
-    finally:
-        loaded.close()
+    with told_if_compiling(progress):
+        loaded, found = _found(task, progress, within, manifest)
     manifest.add(
         what=task.name,
         source={"path": str(source), "sha256": file_digest(source), **loaded.about},
@@ -101,6 +95,22 @@ def mine(
         if keep is not None:
             progress.note(keep(found, manifest.about))
     return _summary(task, out, loaded, len(found), manifest)
+
+
+def _found(
+    task: Task, progress: Progress, within: Within, manifest: Manifest
+) -> tuple[Loaded, "pa.Table"]:
+    """Read and search."""
+    limits = task.limits
+    with _timed(manifest, "read"), within(limits.left(), limits.over):
+        loaded = task.load(progress)
+    try:
+        left = limits.left()
+        patience = None if left is None else left + EXPLAINING
+        with _timed(manifest, "mine"), within(patience, limits.over):
+            return loaded, task.search(loaded, progress)
+    finally:
+        loaded.close()
 
 
 def _write(found: "pa.Table", out: Path, loaded: Loaded, manifest: Manifest) -> None:

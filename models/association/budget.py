@@ -1,7 +1,7 @@
 """What a search may spend, what it would spend, and what would fit instead."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,16 +11,18 @@ from lodeworks.errors import BudgetExceeded
 from lodeworks.progress import Progress
 from models.association._plan import Found, Plan
 from models.association._threads import Overrun
+from models.association.fitting import least_that_fits, longest_that_fits, tried
 
-__all__ = ["Budget", "Estimate", "estimate_plan", "run_within"]
+__all__ = ["Budget", "Estimate", "estimate_plan", "run_within", "trial_deadlines"]
 
 _BYTES_A_LINE = 24  # five arrays of the encoded baskets and scratch space
 _BYTES_AN_ITEMSET = 72  # two nodes while their array is doubled, and the row of the result
 _SECONDS_AN_ITEMSET = 4e-7  # of one thread of a plain server
 _SURE_ROOTS = 16
 _SAMPLED_ROOTS = 48
-_SECONDS_A_TRIAL = 1.0
-_BISECTIONS = 5
+_PATIENCE = 60.0
+_LONG_TRIAL, _SHORT_TRIAL = 20.0, 1.0  # seconds
+_MOST_TRIED = 3_000_000  # itemsets
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,9 @@ class Budget:
         Wall-clock time.
     bytes : int, optional
         Memory of the search and its result, beside the baskets themselves.
+    explaining : float, optional
+        Seconds to find out what would fit instead. Default: what is left of `seconds`, a minute at
+        most. No part of what the search may spend.
 
     Raises
     ------
@@ -45,6 +50,7 @@ class Budget:
     itemsets: int | None = None
     seconds: float | None = None
     bytes: int | None = None
+    explaining: float | None = None
 
     def __post_init__(self) -> None:
         for name in ("itemsets", "seconds", "bytes"):
@@ -58,6 +64,16 @@ class Budget:
             return self.itemsets
         affordable = max(0, int(self.bytes) - n_lines * _BYTES_A_LINE) // _BYTES_AN_ITEMSET
         return affordable if self.itemsets is None else min(self.itemsets, affordable)
+
+    def trial_limit(self, n_lines: int) -> int:
+        """Give the number of itemsets that a trial of what would fit may find."""
+        limit = self.limit(n_lines)
+        return _MOST_TRIED if limit is None else min(limit, _MOST_TRIED)
+
+    @property
+    def patience(self) -> float:
+        """The most seconds for all trials of what would fit, before each has to be short."""
+        return min(self.seconds or _PATIENCE, _PATIENCE)
 
     def __str__(self) -> str:
         parts = [
@@ -106,84 +122,93 @@ def run_within(plan: Plan, budget: Budget, progress: Progress | None = None) -> 
     limit = budget.limit(len(plan.baskets.indices))
     deadline = None if budget.seconds is None else began + budget.seconds
     if limit == 0:
-        raise _refusal(plan, budget, "the baskets alone need more memory")
+        raise _refusal(plan, budget, "the baskets alone need more memory", began)
     try:
         return plan.run(limit, deadline, progress)
     except Overrun as overrun:
         found = f"more than {limit:,} itemsets" if str(overrun) == "itemsets" else "still searching"
-        raise _refusal(plan, budget, found) from None
+        raise _refusal(plan, budget, found, began) from None
 
 
-def _refusal(plan: Plan, budget: Budget, found: str) -> BudgetExceeded:
+def _refusal(plan: Plan, budget: Budget, found: str, began: float) -> BudgetExceeded:
     share = plan.min_count / max(plan.n_baskets, 1)
     message = (
         f"over the budget of {budget}: {found} at min_count {plan.min_count:,} "
         f"(min_support {share:.3g}); nothing was returned"
     )
-    return BudgetExceeded(message, tuple(_what_would_fit(plan, budget)))
+    return BudgetExceeded(message, tuple(_what_would_fit(plan, budget, began)))
 
 
-def _what_would_fit(plan: Plan, budget: Budget) -> Iterable[str]:
-    fits = _fitter(budget)
-    if fit := _least_count(plan, fits):
+def _what_would_fit(plan: Plan, budget: Budget, began: float) -> Iterable[str]:
+    deadlines, limit = trial_deadlines(budget, began), budget.trial_limit
+    enough = limit(len(plan.baskets.indices)) // 2
+
+    def fits(other: Plan) -> int | None:
+        most = limit(len(other.baskets.indices))
+        return None if most == 0 else tried(next(deadlines), lambda end: other.size(most, end))
+
+    def fits_count(count: int) -> int | None:
+        return fits(plan.changed(min_count=count))
+
+    if fit := least_that_fits(fits_count, plan.min_count, plan.n_baskets, enough):
         count, n = fit
         share = count / plan.n_baskets
         yield f"min_count {count:,} (min_support {share:.3g}) would fit: {n:,} itemsets"
-    if fit := _longest(plan, fits):
+    if fit := longest_that_fits(lambda k: fits(plan.changed(max_length=k)), plan.max_length):
         yield f"max_length {fit[0]} would fit: {fit[1]:,} itemsets"
-    if plan.weights is None and (fit := _largest_basket(plan, fits)):
+    if plan.weights is None and (fit := _largest_basket(plan, fits, enough)):
         yield f"max_basket_size {fit[0]} would fit: {fit[1]:,} itemsets"
 
 
-def _fitter(budget: Budget) -> Callable[[Plan], int | None]:
-    """Make a function that counts the itemsets of a plan, or gives None beyond the budget."""
-    seconds = min(budget.seconds or _SECONDS_A_TRIAL, _SECONDS_A_TRIAL)
+def trial_deadlines(budget: Budget, began: float) -> Iterator[float]:
+    """Give the deadline of each trial of what would fit.
 
-    def fits(plan: Plan) -> int | None:
-        limit = budget.limit(len(plan.baskets.indices))
-        try:
-            return plan.size(limit, time.monotonic() + seconds) if limit != 0 else None
-        except Overrun:
-            return None
+    A trial ends by the number of patterns that it may find, so that what is said of a file does
+    not depend on the pace of the machine. The deadlines are a guard: a minute for all, and then a
+    second each. A search whose own seconds are over has the second only.
 
-    return fits
+    Parameters
+    ----------
+    budget : Budget
+        What the search was given.
+    began : float
+        When the search began, on the clock of `time.monotonic`.
+
+    Yields
+    ------
+    float
+        On the same clock.
+    """
+    now, shortest = time.monotonic(), min(budget.seconds or _SHORT_TRIAL, _SHORT_TRIAL)
+    patience = budget.explaining
+    if patience is None:
+        patience = min(budget.patience, began + (budget.seconds or _PATIENCE + now) - now)
+    end = now + patience
+    while True:
+        now = time.monotonic()
+        yield max(min(end, now + _LONG_TRIAL), now + shortest)
 
 
-def _least_count(plan: Plan, fits: Callable[[Plan], int | None]) -> tuple[int, int] | None:
-    """Double the count until it fits, then look between the last two."""
-    low, high, n = plan.min_count, plan.min_count, None
-    while n is None and high < plan.n_baskets:
-        low, high = high, min(2 * high, plan.n_baskets)
-        n = fits(plan.changed(min_count=high))
+def _largest_basket(
+    plan: Plan, fits: Callable[[Plan], int | None], enough: int
+) -> tuple[int, int] | None:
+    """Halve the longest basket until it fits; with few itemsets, look between the last two."""
+
+    def capped(size: int) -> int | None:
+        return fits(plan.changed(baskets=plan.baskets.capped(size)))
+
+    too_large = int(plan.baskets.lengths.max(initial=0))
+    size, n = too_large // 2, None
+    while size >= 2 and (n := capped(size)) is None:
+        size, too_large = size // 2, size
     if n is None:
         return None
-    for _ in range(_BISECTIONS):
-        middle = (low + high) // 2
-        if middle == low:
-            break
-        if (fewer := fits(plan.changed(min_count=middle))) is None:
-            low = middle
+    while n < enough and (middle := (size + too_large) // 2) > size:
+        if (more := capped(middle)) is None:
+            too_large = middle
         else:
-            high, n = middle, fewer
-    return high, n
-
-
-def _longest(plan: Plan, fits: Callable[[Plan], int | None]) -> tuple[int, int] | None:
-    best = None
-    for length in range(1, min(plan.max_length or 11, 11)):
-        if (n := fits(plan.changed(max_length=length))) is None:
-            break
-        best = length, n
-    return best
-
-
-def _largest_basket(plan: Plan, fits: Callable[[Plan], int | None]) -> tuple[int, int] | None:
-    size = int(plan.baskets.lengths.max(initial=0)) // 2
-    while size >= 2:
-        if (n := fits(plan.changed(baskets=plan.baskets.capped(size)))) is not None:
-            return size, n
-        size //= 2
-    return None
+            size, n = middle, more
+    return size, n
 
 
 def estimate_plan(plan: Plan, most: int = 1_000_000) -> Estimate:

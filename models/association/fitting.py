@@ -1,44 +1,40 @@
 """What would fit into a budget, and how much a search would find, judged from parts of it."""
 
-import time
 from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.association._threads import Overrun
-from models.association.budget import Budget
 
 __all__ = ["extrapolated", "least_that_fits", "longest_that_fits", "tried"]
 
 _SURE_BRANCHES = 16
 _SAMPLED_BRANCHES = 48
-_SECONDS_A_TRIAL = 1.0
 _BISECTIONS = 5
 _LONGEST = 10
 
 Fits = Callable[[int], int | None]
 
 
-def tried(budget: Budget, count: Callable[[float], int]) -> int | None:
-    """Give what a search finds, or None when it goes beyond its budget or a second.
+def tried(deadline: float, count: Callable[[float], int]) -> int | None:
+    """Give what a search finds, or None when it goes beyond its limits.
 
     Parameters
     ----------
-    budget : Budget
-        Its seconds shorten the trial.
+    deadline : float
+        On the clock of `time.monotonic`; see `models.association.budget.trial_deadlines`.
     count : callable
-        Runs the search up to a deadline, on the clock of `time.monotonic`, and gives the number
-        of patterns; raises `Overrun` beyond the limits.
+        Runs the search up to the deadline, and gives the number of patterns; raises `Overrun`
+        beyond the limits.
     """
-    seconds = min(budget.seconds or _SECONDS_A_TRIAL, _SECONDS_A_TRIAL)
     try:
-        return count(time.monotonic() + seconds)
+        return count(deadline)
     except Overrun:
         return None
 
 
-def least_that_fits(fits: Fits, least: int, most: int) -> tuple[int, int] | None:
+def least_that_fits(fits: Fits, least: int, most: int, enough: int = 0) -> tuple[int, int] | None:
     """Double a threshold until it fits, then look between the last two.
 
     Parameters
@@ -47,6 +43,8 @@ def least_that_fits(fits: Fits, least: int, most: int) -> tuple[int, int] | None
         Gives the number of patterns at a threshold, or None beyond the budget.
     least, most : int
         The threshold that did not fit, and the largest that makes sense.
+    enough : int, default 0
+        With fewer patterns the search between the last two goes on to their neighbour.
 
     Returns
     -------
@@ -64,9 +62,9 @@ def least_that_fits(fits: Fits, least: int, most: int) -> tuple[int, int] | None
         n = fits(high)
     if n is None:
         return None
-    for _ in range(_BISECTIONS):
+    for step in range((high - low).bit_length()):
         middle = (low + high) // 2
-        if middle == low:
+        if middle == low or (step >= _BISECTIONS and n >= enough):
             break
         if (more := fits(middle)) is None:
             low = middle

@@ -15,7 +15,7 @@ from lodeworks.errors import BudgetExceeded
 from models.association._threads import UNLIMITED, Overrun, run_parts, threads
 from models.association._utility import UtilityFrame, first_frame, search_utility
 from models.association.baskets import Baskets
-from models.association.budget import Budget, Estimate
+from models.association.budget import Budget, Estimate, trial_deadlines
 from models.association.fitting import (
     extrapolated,
     least_that_fits,
@@ -396,7 +396,8 @@ def _bounds(n_ranks: int, n_jobs: int) -> list[tuple[int, int]]:
 
 def _run_within(search: _Search, budget: Budget) -> UtilityItemsets:
     limit = budget.limit(len(search.given.utilities))
-    deadline = None if budget.seconds is None else time.monotonic() + budget.seconds
+    began = time.monotonic()
+    deadline = None if budget.seconds is None else began + budget.seconds
     try:
         if limit == 0:
             raise Overrun("bytes")
@@ -406,13 +407,15 @@ def _run_within(search: _Search, budget: Budget) -> UtilityItemsets:
             f"over the budget of {budget} at min_utility {search.min_utility:,}; "
             "nothing was returned"
         )
-        raise BudgetExceeded(message, tuple(_what_would_fit(search, budget))) from None
+        raise BudgetExceeded(message, tuple(_what_would_fit(search, budget, began))) from None
 
 
-def _what_would_fit(search: _Search, budget: Budget) -> Iterable[str]:
+def _what_would_fit(search: _Search, budget: Budget, began: float) -> Iterable[str]:
+    deadlines = trial_deadlines(budget, began)
+    limit = budget.trial_limit(len(search.given.utilities))
+
     def fits(other: _Search) -> int | None:
-        limit = budget.limit(len(other.given.utilities))
-        return None if limit == 0 else tried(budget, lambda end: len(other.run(limit, end)))
+        return None if limit == 0 else tried(next(deadlines), lambda e: len(other.run(limit, e)))
 
     def fits_utility(utility: int) -> int | None:
         return fits(replace(search, min_utility=utility))
@@ -421,7 +424,7 @@ def _what_would_fit(search: _Search, budget: Budget) -> Iterable[str]:
         return fits(replace(search, max_length=length))
 
     least, total = int(np.ceil(search.min_utility)), int(search.given.utilities.sum())
-    if found := least_that_fits(fits_utility, least, total):
+    if found := least_that_fits(fits_utility, least, total, limit // 2):
         yield f"min_utility {found[0]:,} would fit: {found[1]:,} itemsets"
     if found := longest_that_fits(fits_length, search.max_length):
         yield f"max_length {found[0]} would fit: {found[1]:,} itemsets"

@@ -12,7 +12,7 @@ from lodeworks.errors import BudgetExceeded
 from lodeworks.progress import Progress
 from models.association._join import join_nodes
 from models.association._threads import UNLIMITED, Overrun, run_parts
-from models.association.budget import Budget, Estimate
+from models.association.budget import Budget, Estimate, trial_deadlines
 from models.association.fitting import (
     extrapolated,
     least_that_fits,
@@ -136,31 +136,35 @@ def run_within(
     lodeworks.errors.BudgetExceeded
         When the budget does not do.
     """
-    deadline = None if budget.seconds is None else time.monotonic() + budget.seconds
+    began = time.monotonic()
+    deadline = None if budget.seconds is None else began + budget.seconds
     try:
         return plan.run(budget, deadline, progress)
     except Overrun as overrun:
         found = "still searching" if str(overrun) == "seconds" else "more sequences than fit"
-        raise _refusal(plan, budget, found) from None
+        raise _refusal(plan, budget, found, began) from None
 
 
-def _refusal(plan: Plan, budget: Budget, found: str) -> BudgetExceeded:
+def _refusal(plan: Plan, budget: Budget, found: str, began: float) -> BudgetExceeded:
     share = plan.min_count / max(len(plan.sequences), 1)
     stated = str(budget).replace("itemsets", "sequences")
     message = (
         f"over the budget of {stated}: {found} at min_count {plan.min_count:,} "
         f"(min_support {share:.3g}); nothing was returned"
     )
-    return BudgetExceeded(message, tuple(_what_would_fit(plan, budget)))
+    return BudgetExceeded(message, tuple(_what_would_fit(plan, budget, began)))
 
 
-def _what_would_fit(plan: Plan, budget: Budget) -> Iterable[str]:
+def _what_would_fit(plan: Plan, budget: Budget, began: float) -> Iterable[str]:
+    deadlines, most = trial_deadlines(budget, began), budget.trial_limit(len(plan.sequences.items))
+    trial = replace(budget, itemsets=max(most, 1))
+
     def fits(other: Plan) -> int | None:
-        return tried(budget, lambda deadline: other.n_found(budget, deadline))
+        return tried(next(deadlines), lambda deadline: other.n_found(trial, deadline))
 
     n_customers = len(plan.sequences)
     by_count = least_that_fits(
-        lambda count: fits(replace(plan, min_count=count)), plan.min_count, n_customers
+        lambda count: fits(replace(plan, min_count=count)), plan.min_count, n_customers, most // 2
     )
     if by_count:
         count, n = by_count

@@ -13,7 +13,6 @@ from lodeworks.errors import BudgetExceeded
 from lodeworks.progress import Progress
 from pipelines.mining.engines import ItemsetEngine, NumbaEngine, SequenceEngine
 from pipelines.mining.limits import in_options
-from pipelines.mining.patience import told_if_slow
 from pipelines.mining.search import Search, SequenceSearch
 from pipelines.mining.wording import many
 
@@ -22,13 +21,13 @@ if TYPE_CHECKING:
     from models.sequences import SequencePatterns, Sequences
 
 __all__ = [
-    "PROBE",
     "SAMPLE",
     "capped",
     "fewest",
     "find_itemsets",
     "find_sequences",
     "most_pairs",
+    "probing",
     "too_much",
     "translated",
 ]
@@ -36,7 +35,7 @@ __all__ = [
 _MOST_PAIRS = 5_000_000  # more are not counted only to make an estimate
 SAMPLE = 500_000  # itemsets
 _CLEAR = 2  # the estimate is a sample's; what is less clear is left to the exact limit
-PROBE = 0.5  # seconds
+_PROBE = 0.5  # seconds
 
 
 def find_itemsets(
@@ -73,7 +72,7 @@ def find_itemsets(
     cut = capped(baskets, search.max_basket_size, progress)
     if reason := _hopeless(cut, search, budget, progress):
         with translated(f"over the budget of {budget}: {reason}"):
-            NumbaEngine().itemsets(cut, search, replace(budget, seconds=PROBE), progress)
+            NumbaEngine().itemsets(cut, search, probing(budget), progress)
     with translated():
         return (engine or NumbaEngine()).itemsets(cut, search, budget, progress)
 
@@ -88,7 +87,7 @@ def find_sequences(
     """Estimate, then search; see `find_itemsets`."""
     if reason := _hopeless_sequences(sequences, search, budget, progress):
         with translated(f"over the budget of {budget}: {reason}"):
-            NumbaEngine().sequences(sequences, search, replace(budget, seconds=PROBE), progress)
+            NumbaEngine().sequences(sequences, search, probing(budget), progress)
     with translated():
         return engine.sequences(sequences, search, budget, progress)
 
@@ -142,8 +141,7 @@ def _hopeless(
         return f"{_many(least)} itemsets at least at min_count {search.min_count:,}"
     if most_pairs(baskets, search) > _MOST_PAIRS:
         return None
-    with told_if_slow(progress):
-        _compile_itemsets()
+    _compile_itemsets()
     estimate = estimate_itemsets(
         baskets, min_count=search.min_count, max_length=search.max_length, most=SAMPLE
     )
@@ -156,8 +154,7 @@ def _hopeless_sequences(
 ) -> str | None:
     from models.sequences import estimate_sequences
 
-    with told_if_slow(progress):
-        _compile_sequences()
+    _compile_sequences()
     estimate = estimate_sequences(
         sequences,
         min_count=search.min_count,
@@ -185,6 +182,11 @@ def _compile_sequences() -> None:
     from models.sequences import estimate_sequences
 
     estimate_sequences([[["a"], ["b"], ["c"]]] * 2, min_count=1)
+
+
+def probing(budget: "Budget") -> "Budget":
+    """Give a budget that a hopeless search is soon over, with the old patience to explain it."""
+    return replace(budget, seconds=_PROBE, explaining=budget.patience)
 
 
 def too_much(

@@ -1,6 +1,5 @@
 """Where the baskets come from: the file, its format, and what a person should know about them."""
 
-import difflib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -8,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lodeworks.errors import ConfigError, DataError
+from lodeworks.files import did_you_mean_file
 from lodeworks.progress import Progress
-from pipelines.mining.patience import told_if_slow
 from pipelines.mining.task import Loaded
 from pipelines.mining.wording import many
 
@@ -82,9 +81,8 @@ class Source:
             raise ConfigError(problems[0], problems[1:])
         with self.reading(name):
             read = self._read(name)
-        with told_if_slow(progress):
-            baskets = Baskets.from_csr(read.indptr, read.indices, len(read.names), read.names)
-            about = _described(baskets)
+        baskets = Baskets.from_csr(read.indptr, read.indices, len(read.names), read.names)
+        about = _described(baskets)
         for note in (*read.notes, *_remarks(about)):
             progress.note(note)
         about |= {"format": name, "notes": list(read.notes)}
@@ -160,9 +158,7 @@ def no_file(path: Path) -> str:
     """Say that a file is not there, with the nearest that is."""
     if path.is_dir():
         return f"{path} is a folder, not a file"
-    beside = [file.name for file in path.parent.iterdir()] if path.parent.is_dir() else []
-    near = difflib.get_close_matches(path.name, beside, n=1)
-    return f"no file {path}{f'; did you mean {near[0]!r}?' if near else ''}"
+    return f"no file {path}{did_you_mean_file(path)}"
 
 
 def _described(baskets: "Baskets") -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -10,6 +11,7 @@ from lodeworks.progress import Progress
 from pipelines.mining.engines import NumbaEngine
 from pipelines.mining.itemsets import MineItemsets, bad_sizes
 from pipelines.mining.limits import Limits
+from pipelines.mining.patience import told_if_slow
 from pipelines.mining.task import Loaded
 
 if TYPE_CHECKING:
@@ -18,6 +20,10 @@ if TYPE_CHECKING:
 __all__ = ["Top", "TopItemsets", "TopRules"]
 
 _MAX_LENGTH = 4
+_LONG = (
+    "a search without a threshold may take minutes; --min-count, a smaller --max-length or "
+    "--timeout bound it"
+)
 
 
 @dataclass(frozen=True)
@@ -88,6 +94,9 @@ class Top(ABC):
         }
         return [f"--top and {way} do not go together" for way, used in ways.items() if used]
 
+    def _explained(self, progress: Progress) -> AbstractContextManager[None]:
+        return told_if_slow(progress, _LONG)
+
     def _arguments(self, loaded: Loaded) -> dict[str, Any]:
         support = self.itemsets.support
         given = support.share is not None or support.count is not None
@@ -111,7 +120,8 @@ class TopItemsets(Top):
         from models.association.top import top_itemsets_by
 
         progress.start("search")
-        found, values = top_itemsets_by(loaded.data, self.k, self.by, **self._arguments(loaded))
+        with self._explained(progress):
+            found, values = top_itemsets_by(loaded.data, self.k, self.by, **self._arguments(loaded))
         progress.done("search")
         return found.to_arrow().append_column(self.by, pa.array(values))
 
@@ -140,7 +150,8 @@ class TopRules(Top):
         from models.association.top import top_rules
 
         progress.start("search")
-        found = top_rules(loaded.data, self.k, self.by, **self._arguments(loaded))
+        with self._explained(progress):
+            found = top_rules(loaded.data, self.k, self.by, **self._arguments(loaded))
         progress.done("search")
         return found.to_arrow(tuple(dict.fromkeys([self.by, *self.measures])))
 

@@ -1,7 +1,7 @@
 """Mine high-utility itemsets: sets of items that are worth much together."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -10,10 +10,9 @@ import numpy as np
 from lodeworks.errors import ConfigError
 from lodeworks.progress import Progress
 from pipelines.mining.engines import NumbaEngine
-from pipelines.mining.estimate import PROBE, SAMPLE, too_much, translated
+from pipelines.mining.estimate import SAMPLE, probing, too_much, translated
 from pipelines.mining.itemsets import bad_sizes
 from pipelines.mining.limits import Limits
-from pipelines.mining.patience import told_if_slow
 from pipelines.mining.source import TABLES, Source
 from pipelines.mining.task import Loaded
 
@@ -95,9 +94,10 @@ class MineUtility:
         budget = self.limits.budget()
         arguments: dict[str, Any] = {"max_length": self.max_length, "n_jobs": self.n_jobs}
         if reason := self._hopeless(loaded.data, budget, progress):
-            probe = replace(budget, seconds=PROBE)
             with translated(f"over the budget of {budget}: {reason}"):
-                high_utility_itemsets(loaded.data, self.min_utility, budget=probe, **arguments)
+                high_utility_itemsets(
+                    loaded.data, self.min_utility, budget=probing(budget), **arguments
+                )
         with translated():
             found = high_utility_itemsets(loaded.data, self.min_utility, budget=budget, **arguments)
         return found.to_arrow()
@@ -107,8 +107,7 @@ class MineUtility:
     ) -> str | None:
         from models.association.utility import estimate_utility
 
-        with told_if_slow(progress):
-            _compile()
+        _compile()
         estimate = estimate_utility(given, self.min_utility, self.max_length, SAMPLE)
         what = f"itemsets at min_utility {self.min_utility:,g}"
         return too_much(estimate, what, budget, budget.limit(len(given.utilities)), progress)

@@ -1,8 +1,10 @@
 """Budgets: what is refused, what the refusal says, and that its advice is true."""
 
+import itertools
 import re
 import threading
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,7 +14,7 @@ from models.association import _threads
 from models.association._plan import Plan
 from models.association._threads import run_parts
 from models.association.baskets import Baskets
-from models.association.budget import Budget, estimate_plan
+from models.association.budget import Budget, estimate_plan, trial_deadlines
 from models.association.itemsets import frequent_itemsets
 
 explosive = [list(range(30))] * 3  # 2^30 - 1 itemsets
@@ -160,3 +162,61 @@ def test_search_obeys_a_stop_from_outside(monkeypatch):
     monkeypatch.setattr(_threads, "wait", interrupted)
     with pytest.raises(KeyboardInterrupt):
         frequent_itemsets(explosive, min_count=2)  # would not end within a lifetime of the test
+
+
+@pytest.mark.parametrize(
+    ("budget", "ago", "expected"),
+    [
+        (Budget(itemsets=5), 900, 20),  # a long search leaves as much patience as a short one
+        (Budget(seconds=600), 10, 20),
+        (Budget(seconds=600), 595, 5),
+        (Budget(seconds=600), 600, 1),
+        (Budget(seconds=0.01), 0.01, 0.01),
+        (Budget(seconds=0.5, explaining=30), 0.5, 20),
+        (Budget(seconds=0.5, explaining=0), 0.5, 0.5),
+    ],
+)
+def test_trials_are_guarded_by_what_is_left(monkeypatch, budget, ago, expected):
+    set_clock(monkeypatch, lambda: 1_000.0)
+    left = [next(trial_deadlines(budget, 1_000.0 - ago)) - 1_000 for _ in range(2)]
+    assert left == pytest.approx([expected] * 2)
+
+
+def test_after_a_minute_of_trials_each_has_a_second(monkeypatch):
+    clock = iter([0.0, 0.0, 50.0, 61.0])
+    set_clock(monkeypatch, lambda: next(clock))
+    deadlines = trial_deadlines(Budget(itemsets=5), 0.0)
+    assert [next(deadlines) for _ in range(3)] == [20, 60, 62]
+
+
+@pytest.mark.parametrize("pace", [1e-3, 0.5])
+def test_advice_does_not_depend_on_the_pace(mixed, monkeypatch, pace):
+    """Every look at the clock finds it later by so many seconds."""
+    now = itertools.count(0.0, pace)
+    expected = refused_with(mixed, Budget(itemsets=500))
+    set_clock(monkeypatch, lambda: next(now))
+    assert refused_with(mixed, Budget(itemsets=500, explaining=60)) == expected
+    assert len(expected) == 3
+
+
+def set_clock(monkeypatch, monotonic):
+    for module in ("budget", "_threads"):
+        clock = SimpleNamespace(monotonic=monotonic)
+        monkeypatch.setattr(f"models.association.{module}.time", clock)
+
+
+def refused_with(baskets, budget):
+    with pytest.raises(BudgetExceeded) as refused:
+        frequent_itemsets(baskets, min_count=5, budget=budget)
+    return refused.value.problems
+
+
+def test_advice_on_the_size_of_baskets_goes_on_to_its_neighbour(mixed):
+    budget = Budget(itemsets=2_000)
+    advice = refused_with(mixed, budget)
+    size, n = re.match(r"max_basket_size (\d+) .*: ([\d,]+)", advice[2]).groups()
+    within = frequent_itemsets(mixed, min_count=5, max_basket_size=int(size), budget=budget)
+    assert len(within) == int(n.replace(",", ""))
+    if len(within) < 1_000:
+        with pytest.raises(BudgetExceeded):
+            frequent_itemsets(mixed, min_count=5, max_basket_size=int(size) + 1, budget=budget)

@@ -1,14 +1,11 @@
 """What fits a budget, and estimates from a sample."""
 
-import time
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from models.association._threads import Overrun
-from models.association.budget import Budget
 from models.association.fitting import extrapolated, least_that_fits, longest_that_fits, tried
 
 
@@ -44,24 +41,19 @@ def test_length_is_looked_for_up_to_ten():
     assert longest_that_fits(lambda length: None, None) is None
 
 
-def test_a_trial_is_given_no_more_than_a_second_or_the_budget():
-    left = {}
+def test_with_few_patterns_the_search_goes_on_to_the_neighbour():
+    fits = lambda count: 2_000 - count if count >= 1_025 else None  # noqa: E731
+    assert least_that_fits(fits, 1_000, 9_000)[0] > 1_025
+    assert least_that_fits(fits, 1_000, 9_000, enough=975) == (1_025, 975)
 
+
+def test_a_trial_is_given_its_deadline_and_beyond_the_limits_gives_nothing():
     def count(deadline):
-        left["seconds"] = deadline - time.monotonic()
-        return 3
+        if deadline < 5:
+            raise Overrun("seconds")
+        return int(deadline)
 
-    assert tried(Budget(seconds=100), count) == 3
-    assert 0.5 < left["seconds"] <= 1
-    assert tried(Budget(seconds=0.01), count) == 3
-    assert left["seconds"] <= 0.01
-
-
-def test_a_trial_beyond_the_limits_gives_nothing():
-    def count(_):
-        raise Overrun("itemsets")
-
-    assert tried(Budget(), count) is None
+    assert (tried(7.0, count), tried(3.0, count)) == (7, None)
 
 
 @given(sizes=st.lists(st.integers(0, 40), max_size=64))

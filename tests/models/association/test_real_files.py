@@ -1,7 +1,11 @@
 """Counts on real files that several other programs agree on."""
 
+import re
+
 import pytest
 
+from lodeworks.errors import BudgetExceeded
+from models.association.budget import Budget
 from models.association.itemsets import frequent_itemsets
 
 pytestmark = pytest.mark.real
@@ -42,3 +46,21 @@ def test_closed_and_maximal_groceries(groceries):
     closed = frequent_itemsets(groceries, min_count=10, target="closed")
     maximal = frequent_itemsets(groceries, min_count=10, target="maximal")
     assert (len(closed), len(maximal)) == (13_464, 7_794)
+
+
+@pytest.mark.parametrize(
+    ("name", "limit"),
+    [("groceries", 5_000), ("retail", 100_000), ("web_sessions", 3_000), ("web_sessions", 100_000)],
+)
+def test_the_support_that_is_advised_comes_near_the_budget(request, name, limit):
+    """At the advice half the budget is used at least, or one basket less would be over it."""
+    baskets, budget = request.getfixturevalue(name), Budget(itemsets=limit)
+    with pytest.raises(BudgetExceeded) as refused:
+        frequent_itemsets(baskets, min_count=2, budget=budget)
+    advice = refused.value.problems
+    count, n = re.match(r"min_count ([\d,]+) .* fit: ([\d,]+)", advice[0]).groups()
+    count, n = int(count.replace(",", "")), int(n.replace(",", ""))
+    assert n == len(frequent_itemsets(baskets, min_count=count)) <= limit
+    if n < limit / 2:
+        with pytest.raises(BudgetExceeded):
+            frequent_itemsets(baskets, min_count=count - 1, budget=budget)
