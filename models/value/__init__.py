@@ -24,6 +24,7 @@ from models.value.switching import (
     switching_value,
 )
 from models.value.tracking import expected_repeats, tracking_table
+from models.value.transitions import SwitchingEstimate, estimate_switching, main_brands
 
 __all__ = [
     "COMPLEXITY",
@@ -36,13 +37,16 @@ __all__ = [
     "PurchaseModel",
     "SameRate",
     "Selection",
+    "SwitchingEstimate",
     "brand_shares",
     "concentration_curve",
     "constant_lifetime_value",
     "customer_equity",
+    "estimate_switching",
     "expected_repeats",
     "future_cohorts",
     "lifetime_value",
+    "main_brands",
     "potential_profitability",
     "profit_by_period",
     "purchase_histories",

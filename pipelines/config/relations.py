@@ -14,6 +14,7 @@ __all__ = [
     "ValueRelationship",
     "ValueStrategy",
     "ValueSwitching",
+    "ValueSwitchingEstimate",
 ]
 
 Text = Annotated[str, Field(min_length=1)]
@@ -81,23 +82,43 @@ class ValueStrategy(Section):
         return tuple(value for value in (self.response, self.gain) if isinstance(value, str))
 
 
-class ValueSwitching(Section):
-    """Which brand customers buy a year later, by the brand that they buy now."""
+class ValueSwitchingEstimate(Section):
+    """A switching matrix taken from what customers bought in consecutive periods."""
 
-    brands: Many[Text] = Field(min_length=2, examples=[["ours", "others"]])
+    by: Literal["category", "department", "item"] = "category"
+    """What counts as a brand. A customer's brand of a period is the one most was spent on."""
+
+    period: Days = Field(90, ge=1, examples=["90d"])
+    """Length of a period; whole periods are counted back from the end of the outcome."""
+
+    most: int = Field(6, ge=2, le=20)
+    """Brands told apart, those of most customers; the others are together `all others`."""
+
+    least: int = Field(50, ge=1)
+    """Customers that a row of the matrix rests on, at least; the report names rows with fewer."""
+
+
+class ValueSwitching(Section):
+    """Which brand customers buy later, by the brand that they buy now: stated, or estimated."""
+
+    brands: Many[Text] = Field((), examples=[["ours", "others"]])
     """Their names, in the order of the matrix."""
 
-    own: Text = Field(examples=["ours"])
-    """The one whose value is asked."""
+    own: Text | None = Field(None, examples=["ours"])
+    """The one whose value is asked; null = with `estimate`, the one that most customers buy now."""
 
-    matrix: Many[Many[Share]] = Field(examples=[[[0.7, 0.3], [0.2, 0.8]]])
+    matrix: Many[Many[Share]] = Field((), examples=[[[0.7, 0.3], [0.2, 0.8]]])
     """Row: the brand bought now; column: the brand bought a year later; each row sums to 1."""
+
+    estimate: ValueSwitchingEstimate | None = None
+    """Takes `brands`, `matrix` and `shares` from the purchases; null = they are stated."""
 
     shares: Many[Share] | None = None
     """Shares of the brands now; null = everybody buys `own`."""
 
-    purchases: NotNegative = Field(examples=[12])
-    """Purchases of the category by one customer in a year."""
+    purchases: NotNegative | None = Field(None, examples=[12])
+    """Purchases of the category by one customer in a year; null = with `estimate`, days with a
+    purchase of those who bought in a period, as a year has them."""
 
     profit: float | None = None
     """Of one purchase; null = the mean expected spend x `economics.margin`."""
@@ -113,14 +134,29 @@ class ValueSwitching(Section):
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
-        problems = [*self._matrix_problems(), *self._share_problems()]
-        if self.own not in self.brands:
-            problems.append(
-                f"no brand is called {self.own!r}; {did_you_mean(self.own, self.brands)}"
-            )
+        problems = self._stated_problems() if self.estimate is None else self._estimate_problems()
         if problems:
             raise ValueError("; ".join(problems))
         return self
+
+    def _stated_problems(self) -> list[str]:
+        names = ("brands", "own", "matrix", "purchases")
+        lacking = [name for name in names if getattr(self, name) in (None, ())]
+        if lacking:
+            return [f"state {', '.join(lacking)}, or 'estimate' to take them from the purchases"]
+        if len(self.brands) < 2:
+            return ["two brands are needed, or more"]
+        problems = [*self._matrix_problems(), *self._share_problems()]
+        if self.own not in self.brands:
+            hint = did_you_mean(str(self.own), self.brands)
+            problems.append(f"no brand is called {self.own!r}; {hint}")
+        return problems
+
+    def _estimate_problems(self) -> list[str]:
+        stated = [name for name in ("brands", "matrix", "shares") if getattr(self, name)]
+        if not stated:
+            return []
+        return [f"'estimate' takes {', '.join(stated)} from the purchases: leave out one or other"]
 
     def _matrix_problems(self) -> list[str]:
         number = len(self.brands)

@@ -186,7 +186,11 @@ class ValueQuestion(Question):
 
     @model_validator(mode="after")
     def _has_inputs(self) -> Self:
-        problems = [*self._cost_problems(), *self._attribute_problems()]
+        problems = [
+            *self._cost_problems(),
+            *self._attribute_problems(),
+            *self._switching_problems(),
+        ]
         if problems:
             raise ValueError("; ".join(problems))
         return self
@@ -205,6 +209,17 @@ class ValueQuestion(Question):
         if any("cost" in source.columns for source in lines):
             return []
         return ["relationship: 'products' needs a source of lines with the column 'cost'"]
+
+    def _switching_problems(self) -> list[str]:
+        by = (
+            None
+            if self.switching is None or self.switching.estimate is None
+            else (self.switching.estimate.by)
+        )
+        told = [source for source in self.sources if source.table in ("lines", "items")]
+        if by in (None, "item") or any(by in source.columns for source in told):
+            return []
+        return [f"switching: 'estimate' needs a source of items or lines with the column {by!r}"]
 
     def _attribute_problems(self) -> list[str]:
         people = [source for source in self.sources if source.table == "customers"]

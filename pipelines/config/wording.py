@@ -41,6 +41,16 @@ NEEDED = {
     "too_short": "a list of at least {min_length}",
 }
 
+# Forms in words: a regular expression helps nobody who writes a configuration.
+FORMS = {
+    r"^[A-Z]{3}$": "a code of three capital letters such as GBP",
+    r"^own:\w+$": "a table of your own such as own:customers",
+    r"^[A-Za-z0-9][A-Za-z0-9_.-]*$": "a name of letters, digits, '.', '_' and '-'",
+    r"^(profit|(recall|precision|ndcg|hit)@[1-9][0-9]*)$": (
+        "profit, or recall, precision, ndcg or hit at a depth such as recall@10,"
+    ),
+}
+
 
 def problems_of(
     error: ValidationError,
@@ -105,7 +115,8 @@ def _wording(many: list[ErrorDetails], model: type[BaseModel], given: str) -> st
 
 
 def _needed(details: ErrorDetails) -> str:
-    return NEEDED.get(details["type"], "").format(**details.get("ctx", {}))
+    form = FORMS.get(str(details.get("ctx", {}).get("pattern")))
+    return form or NEEDED.get(details["type"], "").format(**details.get("ctx", {}))
 
 
 def _sentence(details: ErrorDetails, model: type[BaseModel], given: str) -> str:

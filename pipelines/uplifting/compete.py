@@ -17,9 +17,19 @@ from models.uplift import UPLIFT_MODELS, UpliftModel
 from pipelines.config.uplift import BASELINE, UpliftEconomics, UpliftLearner, UpliftSplits
 from pipelines.uplifting.trial import Customers
 
-__all__ = ["Contest", "compete", "cross_fitted", "decide", "made", "paying_depth", "rule"]
+__all__ = [
+    "Contest",
+    "compete",
+    "cross_fitted",
+    "decide",
+    "least_score",
+    "made",
+    "paying_depth",
+    "rule",
+]
 
 DEPTHS = np.arange(0, 11) / 10
+EQUAL = 1e-12  # depths that differ by less are one
 
 
 @dataclass(frozen=True)
@@ -142,7 +152,11 @@ def _verdict(board: pd.DataFrame, others: pd.DataFrame, response: str, beaten: b
 
 
 def paying_depth(table: pd.DataFrame, money: UpliftEconomics) -> tuple[float, float]:
-    """Give the tenth of the list at which profit is highest, and the least score there.
+    """Give the depth of the list at which profit is highest, and the least score there.
+
+    Customers with equal scores are treated together or not at all. So only the places to stop next
+    to each tenth of the list compete, with the profit measured there; and the last group taken
+    always pays.
 
     Parameters
     ----------
@@ -154,11 +168,57 @@ def paying_depth(table: pd.DataFrame, money: UpliftEconomics) -> tuple[float, fl
     -------
     tuple of float
         Depth, and threshold; infinity when nobody pays.
+
+    Examples
+    --------
+    >>> table = uplift_table([3, 3, 2, 2, 2, 2], [1, 0, 0, 0, 0, 0], [1, 0, 1, 0, 1, 0])
+    >>> depth, least = paying_depth(table, UpliftEconomics(revenue=10.0, cost=1.0))
+    >>> round(depth, 3), least
+    (0.333, 3.0)
     """
-    gain = np.interp(DEPTHS, table["depth"], table["gain"])
-    depth = float(DEPTHS[int(np.argmax(money.revenue * gain - money.cost * DEPTHS))])
-    place = int(np.searchsorted(table["depth"].to_numpy(), depth - 1e-12))
-    return depth, float(table["threshold"].iloc[place])
+    depth = table["depth"].to_numpy()
+    profit = money.revenue * table["gain"].to_numpy() - money.cost * depth
+    places = np.unique(_beside(depth, DEPTHS))
+    place = int(places[np.argmax(profit[places])])
+    least = EQUAL * float(np.abs(profit).max())  # what rounding makes of nothing is no profit
+    while place and profit[place] - profit[place - 1] <= least:
+        place -= 1
+    return float(depth[place]), float(table["threshold"].iloc[place])
+
+
+def least_score(
+    own: pd.DataFrame, table: pd.DataFrame, money: UpliftEconomics, depth: float
+) -> float:
+    """Give the least score to treat for another ranking of the same customers.
+
+    Parameters
+    ----------
+    own : pandas.DataFrame
+        What `uplift_table` gave for that ranking: a model of everybody has a scale, and groups of
+        equal scores, of its own.
+    table : pandas.DataFrame
+        That of scores by models that had not seen the customers.
+    money : UpliftEconomics
+    depth : float
+        What `paying_depth` gave for `table`.
+
+    Returns
+    -------
+    float
+        Threshold. A group that reaches beyond `depth` is taken only where the profit measured in
+        `table` is higher with all of it.
+    """
+    profit = (money.revenue * table["gain"] - money.cost * table["depth"]).to_numpy()
+    places = np.concatenate(_beside(own["depth"].to_numpy(), np.array([depth])))
+    reached = np.interp(own["depth"].to_numpy()[places], table["depth"].to_numpy(), profit)
+    return float(own["threshold"].iloc[int(places[np.argmax(reached)])])
+
+
+def _beside(depth: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Give the last place to stop up to each depth that is wanted, and the first from it on."""
+    before = np.searchsorted(depth, wanted + EQUAL, side="right") - 1
+    after = np.searchsorted(depth, wanted - EQUAL)
+    return before, np.minimum(after, len(depth) - 1)
 
 
 def rule(

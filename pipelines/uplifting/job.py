@@ -25,6 +25,7 @@ from pipelines.uplifting.compete import (
     Contest,
     compete,
     cross_fitted,
+    least_score,
     made,
     paying_depth,
     rule,
@@ -39,11 +40,12 @@ __all__ = ["Job"]
 
 @dataclass(frozen=True)
 class _Final:
-    """The winner fitted on everybody."""
+    """The winner fitted on everybody; how deep to treat, and the least score of those compared."""
 
     bundle: UpliftBundle
     folder: Path
     depth: float
+    least: float
 
 
 class Job(QuestionJob):
@@ -91,7 +93,7 @@ class Job(QuestionJob):
         config = self.config
         score = contest.scores[contest.winner.name]
         table = uplift_table(score, customers.outcome, customers.treated, customers.propensity)
-        depth, _ = paying_depth(table, config.economics)
+        depth, least = paying_depth(table, config.economics)
         meta = self._meta(contest, customers)
         depends = {"warehouse": self.digest, "meta": meta, "depth": depth}
         depends["segments"] = config.segments.model_dump(mode="json")
@@ -104,14 +106,14 @@ class Job(QuestionJob):
                 min_leaf=config.segments.min_leaf,
                 random_state=config.seed,
             ).fit(customers.table, *seen)
-            own = model.predict(customers.table)
             # The final model has a scale of its own: the depth is kept, not the score.
-            least = float(np.quantile(own, 1 - depth)) if depth > 0 else float("inf")
-            bundle = UpliftBundle(model, tree, {**meta, "threshold": least})
+            own = uplift_table(model.predict(customers.table), *seen)
+            new = least_score(own, table, config.economics, depth)
+            bundle = UpliftBundle(model, tree, {**meta, "threshold": new})
             write_uplift_bundle(folder / "bundle", bundle)
 
         folder = self.cache.step("act", "bundle", depends, make).folder / "bundle"
-        return _Final(read_uplift_bundle(folder), folder, depth)
+        return _Final(read_uplift_bundle(folder), folder, depth, least)
 
     def _meta(self, contest: Contest, customers: Customers) -> dict[str, Any]:
         config, table = self.config, customers.table
@@ -179,7 +181,7 @@ class Job(QuestionJob):
             UpliftBundle(
                 final.bundle.ranking,
                 final.bundle.segments,
-                {**final.bundle.meta, "threshold": _least(score, final.depth)},
+                {**final.bundle.meta, "threshold": final.least},
             ),
             customers.ids,
             customers.table,
@@ -208,10 +210,6 @@ class Job(QuestionJob):
 
 def _typed(spec: dict[str, Any], kind: str) -> dict[str, Any]:
     return {**spec, "type": spec.get("type") or kind}
-
-
-def _least(score: np.ndarray, depth: float) -> float:
-    return float(np.quantile(score, 1 - depth)) if depth > 0 else float("inf")
 
 
 def _metrics(found: Found) -> dict[str, float]:

@@ -149,7 +149,7 @@ def _reached(score: np.ndarray, spent: np.ndarray) -> float:
 
 def _reason(winner: str, best: str, board: pd.DataFrame) -> str:
     if winner == best:
-        said = f"{winner} holds what happened for the likeliest"
+        said = f"{winner} finds what happened the likeliest"
     else:
         said = f"{winner} is simpler than {best} and not measurably less likely"
     closest = board["candidate"].iloc[int(board["rmse"].argmin())]

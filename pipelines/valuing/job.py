@@ -26,6 +26,7 @@ from models.value import (
 from pipelines.config.value import ValueQuestion
 from pipelines.crosssell.prepare import plan_windows
 from pipelines.questions import Answer, QuestionJob
+from pipelines.valuing.brands import Moved, moved_between
 from pipelines.valuing.bundled import (
     ValueBundle,
     read_value_bundle,
@@ -62,6 +63,7 @@ class _Read:
     lines: pd.DataFrame
     traits: pd.DataFrame
     known: Known | None
+    moved: Moved | None
 
 
 class Job(QuestionJob):
@@ -94,8 +96,16 @@ class Job(QuestionJob):
             lines=lines,
             traits=traits_at(warehouse, until, window.observe),
             known=known_of_relations(warehouse, until, config),
+            moved=self._moved(warehouse, until),
         )
         return self._answer(read, seen, contest, final)
+
+    def _moved(self, warehouse: Warehouse, until: date) -> Moved | None:
+        config = self.config
+        if config.switching is None:
+            return None
+        level = config.evaluation.level
+        return moved_between(warehouse, until, config.window.observe, config.switching, level)
 
     def _days(self, warehouse: Warehouse) -> tuple[date, date]:
         window = self.config.window
@@ -188,19 +198,19 @@ class Job(QuestionJob):
             alike=look_alikes(profit, read.traits, config),
             what_if=self._what_if(final),
             relations=None if read.known is None else relations(customers, read.known, config),
-            switched=self._switched(customers),
+            switched=self._switched(customers, read.moved),
             equity=None
             if config.future is None
             else equity_table(customers, final.bundle, config.future),
         )
 
-    def _switched(self, customers: pd.DataFrame) -> Switched | None:
+    def _switched(self, customers: pd.DataFrame, moved: Moved | None) -> Switched | None:
         asked, money = self.config.switching, self.config.economics
         if asked is None:
             return None
         usual = float(customers["expected_spend"].mean()) * money.margin
         profit = usual if asked.profit is None else asked.profit
-        return switched(asked, profit, money.discount, self.config.what_if.discounts)
+        return switched(asked, profit, money.discount, self.config.what_if.discounts, moved)
 
     def _chosen(self, table: pd.DataFrame) -> Selection:
         choose = self.config.choose
@@ -259,6 +269,7 @@ def _profits(lines: pd.DataFrame, config: ValueQuestion) -> pd.DataFrame:
 
 
 def _tables(found: Found) -> dict[str, pd.DataFrame]:
+    moved = None if found.switched is None else found.switched.moved
     tables = {
         "customers": found.customers,
         "profits": found.periods,
@@ -268,6 +279,7 @@ def _tables(found: Found) -> dict[str, pd.DataFrame]:
         "look_alike_differences": None if found.alike is None else found.alike.differences,
         "relations": None if found.relations is None else found.relations.table,
         "strategies": None if found.relations is None else found.relations.strategies,
+        "switching_matrix": None if moved is None else moved.estimate.to_frame(),
         "brand_shares": None if found.switched is None else found.switched.shares,
         "switching_values": None if found.switched is None else found.switched.values,
         "equity": found.equity,

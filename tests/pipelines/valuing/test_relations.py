@@ -334,7 +334,7 @@ def test_the_constant_model_is_the_case_of_retention_1():
     mine = told.values.set_index("brand")["value"]
     assert mine.to_dict() == pytest.approx({"us": stays, "them": 0.0})
     assert told.steady is None
-    part = switching_part(told, "us", "EUR")
+    part = switching_part(told, "EUR", 5)
     assert "never mix" in part.text[0]
 
 
