@@ -22,6 +22,9 @@ DEFAULT = "en"
 SHARES = ("confidence", "share", "support")
 LABELLED = ("feature", "level", "measure", "outcome", "strength", "subject", "trait", "verdict")
 
+SEEN = 0.05
+"""Less than this many times would be told as none at all."""
+
 
 class Language:
     """Sentences in one language.
@@ -126,7 +129,7 @@ def _number(field: str, value: float, spec: str) -> str:
     if field in SHARES:
         return f"{value:.1%}"
     if field == "times":
-        return f"{value:.1f}"
+        return f"{value:.1f}" if value >= SEEN or not value else f"{value:.1g}"
     return f"{value:,.4g}" if isinstance(value, float) else f"{value:,}"
 
 

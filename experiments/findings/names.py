@@ -32,7 +32,7 @@ def one_of_names(db: sqlite3.Connection, name: str, run: str) -> str:
         return plain
     row = db.execute(
         "SELECT finding_id FROM evidence_ids JOIN runs USING (run_id)"
-        " WHERE evidence_id = ? AND (? = '' OR run_id = ?) ORDER BY recorded_at DESC LIMIT 1",
+        " WHERE evidence_id = ? AND (? = '' OR run_id = ?) ORDER BY runs.rowid DESC LIMIT 1",
         [name, run, run],
     ).fetchone()
     return str(row[0]) if row else _beginning_with(db, name)

@@ -32,7 +32,8 @@ _OBSERVED = """
 _SEEN = "SELECT o.*, r.recorded_at FROM observations o JOIN runs r USING (run_id)"
 _LATEST, _OF_FINDING = "o.id = f.latest", "o.finding_id = f.id"
 _P = "json_extract(o.evidence, '$.p_adjusted')"
-_ORDER = f"ORDER BY o.money IS NULL, o.money DESC, {_P} IS NULL, {_P}, f.last_seen DESC, f.id"
+# The order of events is that in which they were recorded: a clock may be set back.
+_ORDER = f"ORDER BY o.money IS NULL, o.money DESC, {_P} IS NULL, {_P}, r.rowid DESC, f.id"
 
 
 class ChangedMeanwhile(LodeError):
@@ -214,7 +215,7 @@ class FindingStore:
         """Give all observations and all events of a finding, the oldest first."""
         with reading(self.path) as db:
             found = one_of_names(db, name, "")
-            query = f"{_SEEN} WHERE finding_id = ? ORDER BY r.recorded_at, o.id"
+            query = f"{_SEEN} WHERE finding_id = ? ORDER BY o.id"
             seen = db.execute(query, [found]).fetchall()
             events = db.execute("SELECT * FROM events WHERE finding_id = ? ORDER BY id", [found])
             return [as_observation(row) for row in seen], [as_event(row) for row in events]
@@ -234,9 +235,7 @@ class FindingStore:
         since, before : str
             First moment in the span and first moment after it, as text in UTC.
         """
-        query = (
-            f"{_SEEN} WHERE r.recorded_at >= ? AND r.recorded_at < ? ORDER BY r.recorded_at, o.id"
-        )
+        query = f"{_SEEN} WHERE r.recorded_at >= ? AND r.recorded_at < ? ORDER BY o.id"
         with reading(self.path) as db:
             rows = db.execute(query, [since, before])
             return {row["finding_id"]: as_observation(row) for row in rows}
@@ -244,13 +243,13 @@ class FindingStore:
     def runs(self) -> list[RunFacts]:
         """Give the runs that recorded something, the latest last."""
         with reading(self.path) as db:
-            query = "SELECT * FROM runs ORDER BY recorded_at, rowid"
+            query = "SELECT * FROM runs ORDER BY rowid"
             return [RunFacts(**dict(row)) for row in db.execute(query)]
 
     def known_through(self) -> dict[str, str]:
         """Give, by finding, the last day that the first run saw that found it."""
         query = (
-            "SELECT finding_id, as_of, min(recorded_at) FROM observations JOIN runs USING (run_id)"
+            "SELECT finding_id, as_of, min(id) FROM observations JOIN runs USING (run_id)"
             " GROUP BY finding_id"
         )
         with reading(self.path) as db:
@@ -276,7 +275,7 @@ class FindingStore:
     def _check_run(self, db: sqlite3.Connection, run_id: str) -> None:
         if db.execute("SELECT 1 FROM runs WHERE run_id = ?", [run_id]).fetchone():
             return
-        latest = db.execute("SELECT run_id FROM runs ORDER BY recorded_at DESC LIMIT 5").fetchall()
+        latest = db.execute("SELECT run_id FROM runs ORDER BY rowid DESC LIMIT 5").fetchall()
         known = ", ".join(row[0] for row in latest)
         raise DataError(f"no run {run_id!r} recorded findings; the latest that did: {known}")
 
@@ -353,15 +352,16 @@ def _settle(db: sqlite3.Connection, run: RunFacts) -> None:
     db.execute(
         """
         UPDATE findings SET
-            latest = (SELECT o.id FROM observations o JOIN runs r USING (run_id)
-                WHERE o.finding_id = findings.id ORDER BY r.recorded_at DESC, o.id DESC LIMIT 1),
+            latest = (SELECT max(o.id) FROM observations o WHERE o.finding_id = findings.id),
             times = (SELECT count(*) FROM observations o
                 WHERE o.finding_id = findings.id AND o.found = 1),
-            last_seen = (SELECT coalesce(max(r.recorded_at), findings.last_seen)
-                FROM observations o JOIN runs r USING (run_id)
-                WHERE o.finding_id = findings.id AND o.found = 1)
+            last_seen = coalesce(
+                (SELECT r.recorded_at FROM observations o JOIN runs r USING (run_id)
+                WHERE o.finding_id = findings.id AND o.found = 1 ORDER BY o.id DESC LIMIT 1),
+                findings.last_seen)
         WHERE id IN (SELECT finding_id FROM observations WHERE run_id = ?)
-            OR latest NOT IN (SELECT id FROM observations)
+            OR NOT EXISTS (SELECT 1 FROM observations o
+                WHERE o.id = findings.latest AND o.finding_id = findings.id)
         """,
         [run.run_id],
     )

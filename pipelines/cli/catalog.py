@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from pipelines.cli import options
-from pipelines.cli.output import show
+from pipelines.cli.output import emit, show
 
 __all__ = ["catalog"]
 
@@ -39,3 +39,5 @@ def catalog(
     if html is not None:
         write_report(found, html)
     show(found, as_json=json)
+    if html is not None and not json:
+        emit(f"page      {html}")

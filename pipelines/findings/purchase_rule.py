@@ -53,6 +53,7 @@ class PurchaseRule:
     def words(self, evidence: Evidence, covered: int, days: int, names: pd.Series) -> Words:
         """Give the statement, with names in the place of identifiers."""
         key = "rule.everybody" if not self.needs else "rule.again" if self.again else "rule"
+        key += ".none" if evidence.confidence == 0 else ""
         values = {
             "if": told(self.needs, names),
             "then": told([self.item], names),

@@ -161,11 +161,13 @@ class _RuleDrafts:
         ]
         counted = {one.rule: one for one in rule_evidence(rules, self.outcome.labelled, held_out)}
         listed = {pattern for pattern in ids if isinstance(pattern, PurchaseRule)}
-        for rule in sorted(set(self.mined) | listed):
+        # What nobody did in the test window is told only where the list rests on it.
+        shown = {rule for rule in self.mined if counted[rule].evidence.support} | listed
+        for rule in sorted(shown):
             drafts.found.append(self._draft(counted[rule], ids.get(rule, ())))
         for steps in (pattern for pattern in ids if isinstance(pattern, Steps)):
             drafts.found.append(self._sequence(steps, counted[steps.rule], ids[steps]))
-        for rule in sorted(set(earlier) - set(self.mined) - listed):
+        for rule in sorted(set(earlier) - shown):
             drafts.measured_again.append(self._draft(counted[rule], ()))
 
     def _draft(self, one: Counted, ids: Sequence[str]) -> Draft:
@@ -192,7 +194,7 @@ class _RuleDrafts:
         return Draft(
             kind="sequence",
             pattern={"steps": [list(step) for step in steps.steps], "then": [steps.item]},
-            words=Words("sequence", values),
+            words=Words("sequence" if one.evidence.confidence != 0 else "sequence.none", values),
             evidence=one.evidence,
             touches=one.rule.touches,
             evidence_ids=tuple(ids),

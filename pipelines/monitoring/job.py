@@ -11,6 +11,8 @@ from pydantic import ValidationError
 
 from experiments.bundle import SEAL, Bundle, load_bundle
 from experiments.registry import Registry
+from features.catalog.lineage import readers
+from features.sources.spec import SourceBase
 from features.warehouse import Warehouse
 from lodeworks.errors import ConfigError, DataError, did_you_mean
 from lodeworks.files import file_digest
@@ -91,6 +93,7 @@ class Monitoring:
         bundle = load_bundle(folder)
         limits = _limits(bundle, self.request.limits)
         sources = given_sources(bundle, self.request.data)
+        _refuse_missing(bundle, sources)
         with Warehouse.open(None) as warehouse:
             load = warehouse.load(sources, self.progress).to_dict()
             notes = self._check_dates(bundle, warehouse)
@@ -181,6 +184,40 @@ class Monitoring:
         pairs = pd.MultiIndex.from_frame(bought.distinct().to_pandas())
         asked = pd.MultiIndex.from_frame(rows[["customer_id", "item_id"]])
         return rows.assign(bought=asked.isin(pairs).astype(float))
+
+
+def _refuse_missing(bundle: Bundle, given: Sequence[SourceBase]) -> None:
+    """Refuse to take what was not given for what has changed.
+
+    Raises
+    ------
+    DataError
+        Names every source of the training that the bundle's indicators read and that is missing.
+    """
+    families = bundle.meta.get("families", ())
+    names = {kind for one in families for kind in (f"indicators: {one}", f"mart: {one}")}
+    read = {
+        column.partition(".")[0]
+        for name, columns in readers().items()
+        if name in names
+        for column in columns
+    }
+    declared = {str(one["name"]): one for one in bundle.meta.get("sources", [])}
+    present = {str(source.table) for source in given}
+    lacking = [
+        _asked(name, declared[name].get("kind"))
+        for name in sorted(declared)
+        if str(declared[name]["table"]) in read - present
+    ]
+    if lacking:
+        raise DataError("what is not given would count as moved", lacking)
+
+
+def _asked(name: str, kind: str | None) -> str:
+    told = f"the indicators of the model read the source {name!r}"
+    if kind == "sql":
+        return f"{told} from a database, which no file can take the place of"
+    return f"{told}: give --data {name}=FILE"
 
 
 def _days(rows: pd.DataFrame, bundle: Bundle) -> tuple[date, date]:

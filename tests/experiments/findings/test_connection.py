@@ -3,7 +3,7 @@
 import sqlite3
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -125,18 +125,54 @@ def test_repair_keeps_the_damaged_file_and_saves_what_can_be_read(store, tmp_pat
     assert str(told.aside) in told.text()
 
 
-def test_repair_of_a_sound_file_loses_nothing(store, rule, run):
+def test_repair_of_a_sound_file_changes_nothing(store, rule, run):
     store.record(run("r1"), [rule("tea", evidence_ids=("rule:tea",)), rule("jam")])
     store.record(run("r2", 2), [rule("tea")])
     store.change("rule:tea", "accepted", who="ann", note="fine")
     before = (store.find(), store.history("rule:tea"), store.runs(), store.evidence_ids("r1"))
-    repair(store.path)
+    content = store.path.read_bytes()
+    told = repair(store.path)
+    assert told.text().startswith("nothing is damaged, and nothing was changed: ")
+    assert told.to_dict() == {"damaged": False, "aside": None, "saved": told.rows}
+    assert told.rows["findings"] == 2
+    assert store.path.read_bytes() == content
+    assert not list(store.path.parent.glob("*.damaged-*"))
     assert (
         store.find(),
         store.history("rule:tea"),
         store.runs(),
         store.evidence_ids("r1"),
     ) == before
+
+
+def test_repair_of_a_file_with_loose_ends_drops_them(store, rule, run):
+    store.record(run("r1"), [rule("tea"), rule("jam")])
+    with closing(sqlite3.connect(store.path)) as db:
+        db.execute("DELETE FROM runs")
+        db.commit()
+    assert repair(store.path).aside is not None
+    assert store.runs() == []
+    assert repair(store.path).aside is None
+
+
+def test_repair_keeps_the_order_of_what_it_saves_on_either_side_of_the_damage(store, rule, run):
+    names = [f"r{number:03d}" for number in range(300)]
+    store.record(run(names[0]), [])
+    rows = [(name, "", "", "", "", f"sha of {name}" * 20, "") for name in names[1:]]
+    with closing(sqlite3.connect(store.path)) as db:
+        db.executemany("INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+        db.commit()
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        page = db.execute("PRAGMA page_size").fetchone()[0]
+    content = bytearray(store.path.read_bytes())
+    place = content.index(b"sha of r150") // page * page
+    content[place : place + page] = b"\xff" * page
+    store.path.write_bytes(content)
+    repair(store.path)
+    saved = [one.run_id for one in store.runs()]
+    assert saved == sorted(saved)
+    assert 200 < len(saved) < 300
+    assert (saved[0], saved[-1]) == (names[0], names[-1])
 
 
 def test_repair_of_what_is_no_database_begins_anew(store):

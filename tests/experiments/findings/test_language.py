@@ -66,6 +66,14 @@ def test_what_is_not_known_is_said_so():
     assert "of not known such" in Language("en").tell(Words("rule", {"if": ["a"], "then": ["b"]}))
 
 
+@pytest.mark.parametrize(
+    ("times", "said"), [(2.345, "2.3"), (0.05, "0.1"), (0.0499, "0.05"), (0.02, "0.02")]
+)
+def test_a_little_is_not_told_as_nothing(times, said):
+    told = Language("en").tell(Words("rule", {**RULE, "times": times}))
+    assert told.endswith(f" {said} times the usual share.")
+
+
 def test_levels_are_words_of_the_language_and_names_of_items_are_not():
     traits = [{"trait": "frequency", "level": "level.higher"}]
     values = {"customers": 5, "share": 0.1, "traits": traits}

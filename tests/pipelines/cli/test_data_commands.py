@@ -61,6 +61,8 @@ def test_catalog_as_json_and_page(shop, capsys):
     values = json.loads(capsys.readouterr().out)
     assert [table["name"] for table in values["tables"]] == ["lines"]
     assert page.read_text().startswith("<!doctype html>")
+    assert lode("catalog", "--workspace", shop / "ws", "--html", page) == 0
+    assert capsys.readouterr().out.endswith(f"page      {page}\n")
 
 
 def test_catalog_offers_the_nearest_name(shop, capsys):

@@ -206,9 +206,13 @@ def test_time_that_goes_backwards_in_a_table_is_put_in_order(lode, file):
 @pytest.mark.parametrize(
     ("when", "words", "message"),
     [
-        ("09/01/2024", (), "give --time-format, such as %d-%m-%Y"),
-        ("2024-13-45", (), "give --time-format"),
-        ("09/01/2024", ("--time-format", "%d-%m-%Y"), "give --time-format"),
+        (
+            "09/01/2024",
+            (),
+            "in, line 2: column 't' holds '09/01/2024': no ISO date; give --time-format",
+        ),
+        ("2024-13-45", (), "'2024-13-45': there is no such day"),
+        ("09/01/2024", ("--time-format", "%d-%m-%Y"), "not written as --time-format %d-%m-%Y"),
     ],
 )
 def test_times_that_cannot_be_read(lode, file, when, words, message):

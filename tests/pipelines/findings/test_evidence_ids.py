@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from experiments.findings import Evidence
+from experiments.findings.language import Language
 from pipelines.findings.evidence_ids import Steps, parsed
 from pipelines.findings.purchase_rule import PurchaseRule
 
@@ -68,5 +69,10 @@ def test_a_rule_says_whom_it_is_about(rule, touches, key):
 
     draft = rule.draft(Evidence(n=1), 1, 31, pd.Series({"c": "Cream"}))
     assert (draft.touches, draft.words.key) == (touches, key)
+    nobody = rule.draft(Evidence(n=1, confidence=0.0, lift=0.0), 43, 31, pd.Series(dtype=object))
+    said = Language("en").tell(nobody.words)
+    assert "in the test none of 43" in said
+    assert "times the" not in said
+    assert Language("zh").tell(nobody.words) != said
     assert draft.words.values["then"] == ["Cream"]
     assert PurchaseRule.of(draft.pattern) == [rule]

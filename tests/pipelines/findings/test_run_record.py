@@ -158,6 +158,19 @@ def test_nothing_is_told_of_groups_too_small(found, ids):
             assert values.get("covered", values.get("customers")) >= 10
 
 
+def test_what_nobody_did_is_no_rule_and_is_told_only_where_the_list_rests_on_it(found, ids):
+    listed, none = set(ids.values()), 0
+    for one in found["rule"]:
+        said = Language("en").tell(one.latest.words)
+        assert " 0.0 times" not in said
+        if one.latest.evidence.confidence == 0:
+            none += 1
+            assert one.id in listed
+            assert "The model offers" in said
+            assert "in the test none of" in said
+    assert none
+
+
 def test_a_csv_list_says_the_same_as_a_parquet_one(rows, tmp_path):
     evil = rows.head(3).assign(evidence_id=["'=1+1", "'@x", "rule:a>b"], item_id=["1", "'-2", "3"])
     evil.to_csv(tmp_path / "list.csv", index=False)

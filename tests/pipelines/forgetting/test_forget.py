@@ -142,8 +142,10 @@ def test_the_mark_is_no_name_and_depends_on_the_key(place, monkeypatch):
     with pytest.raises(ConfigError, match="was made with another key"):
         Forgotten.beside(place.root / "warehouse.duckdb")
     monkeypatch.delenv("LODE_PSEUDONYM_KEY")
-    with pytest.raises(ConfigError, match="keeps forgotten customers out, but"):
+    with pytest.raises(ConfigError, match="keeps forgotten customers out, but") as caught:
         Forgotten.beside(place.root / "warehouse.duckdb")
+    assert "give the key used then" in str(caught.value)
+    assert "make one" not in str(caught.value)
 
 
 @pytest.mark.parametrize("anew", [False, True])

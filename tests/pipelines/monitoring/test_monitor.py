@@ -1,5 +1,6 @@
 import json
 from datetime import date
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from lodeworks.errors import ConfigError, DataError
 from pipelines.monitor import monitor
 from pipelines.monitoring import MonitorRequest
+from pipelines.monitoring.job import _refuse_missing
 
 
 @pytest.fixture
@@ -17,7 +19,7 @@ def ask(finished, shop):
         files = {name: (shop.paths[name],) for name in ("lines", "items", "customers")}
         request = MonitorRequest(
             address=str(finished.summary.paths["bundle"]),
-            data=files | (data or {}),
+            data={name: paths for name, paths in (files | (data or {})).items() if paths},
             as_of=as_of or date.fromisoformat(manifest(finished)["list_as_of"]),
             **more,
         )
@@ -81,3 +83,40 @@ def test_a_list_whose_days_are_not_over_is_refused(ask, finished):
 def test_a_day_after_the_data_is_refused(ask):
     with pytest.raises(DataError, match="is after the data"):
         ask(as_of=date(2039, 1, 1))
+
+
+def test_a_source_that_the_indicators_read_is_asked_for(ask, tmp_path):
+    with pytest.raises(DataError, match="would count as moved") as caught:
+        ask(data={"items": ()}, out=tmp_path / "monitor.json")
+    assert "read the source 'items': give --data items=FILE" in str(caught.value)
+    assert "customers" not in str(caught.value)
+    assert not (tmp_path / "monitor.json").exists()
+
+
+def test_a_source_that_no_indicator_reads_may_be_left_out(ask):
+    found = ask(data={"customers": ()})
+    assert not [one for one in found.alarms if one.check in ("psi", "auc", "missing", "schema")]
+
+
+def test_all_missing_sources_are_named_at_once():
+    tables = {
+        "shop-lines": "lines",
+        "articles": "items",
+        "people": "customers",
+        "calls": "contacts",
+    }
+    meta = {
+        "families": ["rfm", "category", "attributes"],
+        "sources": [{"name": name, "table": table} for name, table in tables.items()],
+    }
+    given = [SimpleNamespace(table="lines")]
+    with pytest.raises(DataError) as caught:
+        _refuse_missing(SimpleNamespace(meta=meta), given)
+    assert [text.rpartition("--data ")[2] for text in caught.value.problems] == [
+        "articles=FILE",
+        "people=FILE",
+    ]
+    _refuse_missing(SimpleNamespace(meta=meta | {"families": ["rfm"]}), given)
+    meta["sources"][1]["kind"] = "sql"
+    with pytest.raises(DataError, match="'articles' from a database, which no file can take the"):
+        _refuse_missing(SimpleNamespace(meta=meta), given)
