@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import jinja2
 
 from experiments.report.numbers import UNKNOWN, chance, compact, count, day, money, percent, plain
-from experiments.report.tables import Table, heading, table
+from experiments.report.tables import Table, heading, table, written
 
 __all__ = ["said", "templates", "with_query"]
 
@@ -40,6 +40,7 @@ def templates() -> jinja2.Environment:
         "seconds": seconds,
         "as_table": _as_table,
         "said": said,
+        "written": written,
     }
     environment.filters |= filters
     environment.globals["with_query"] = with_query

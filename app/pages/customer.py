@@ -16,7 +16,7 @@ from app.security import demand, session_of
 from experiments.report.numbers import compact
 from experiments.report.plots import Plot
 from experiments.report.svg import Line, line_chart
-from experiments.report.tables import table
+from experiments.report.tables import Table, table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,14 +35,22 @@ def customer(request: Request) -> Response:
     if not session_of(request).person.may(Role.OWNER):
         return page(request, "customer_closed.html", code=403 if wanted else 200)
     if not wanted:
-        return page(request, "customer.html", wanted="", story=None, near=[])
+        return page(request, "customer.html", wanted="", story=None, near=[], scores=[])
     person, bench = demand(request, Role.OWNER), bench_of(request)
     bench.audit.customer(person, "view customer", wanted)
     story = customer_story(bench.workspace.warehouse, wanted)
     if story is None:
-        near = customers_like(bench.workspace.warehouse, wanted)
-        return page(request, "customer.html", code=404, wanted=wanted, story=None, near=near)
+        return _without_history(request, bench, wanted)
     return _told(request, bench, story)
+
+
+def _without_history(request: Request, bench: Bench, wanted: str) -> Response:
+    """Tell what runs say of a customer of whom no purchase is known, or that there is nobody."""
+    scores = _shown_scores(wanted, bench.runs.all())
+    near = [] if scores else customers_like(bench.workspace.warehouse, wanted)
+    code = 200 if scores else 404
+    told = {"wanted": wanted, "story": None, "near": near, "scores": scores}
+    return page(request, "customer.html", code=code, **told)
 
 
 def _told(request: Request, bench: Bench, story: Story) -> Response:
@@ -62,18 +70,23 @@ def _told(request: Request, bench: Bench, story: Story) -> Response:
         months=_months(story, currency),
         lines=table(story.lines, currency),
         offers=[(run, table(_named(frame, names), currency)) for run, frame in offers],
-        scores=[(run, name, table(frame, currency)) for run, name, frame in _scores(story, runs)],
+        any_list=any(run.list_file is not None for run in runs),
+        scores=_shown_scores(story.customer, runs),
     )
 
 
-def _scores(story: Story, runs: list[Run]) -> "list[tuple[Run, str, pd.DataFrame]]":
+def _shown_scores(customer: str, runs: list[Run]) -> list[tuple[Run, str, Table]]:
+    return [(run, name, table(frame, run.currency)) for run, name, frame in _scores(customer, runs)]
+
+
+def _scores(customer: str, runs: list[Run]) -> "list[tuple[Run, str, pd.DataFrame]]":
     """Give what other questions say of the customer: the newest run of each question only."""
     newest = {(run.kind, run.name): run for run in reversed(runs)}
     found = []
     for run in list(newest.values())[:NEWEST]:
         shown = ("list",) if run.kind == "cross-sell" else ()
         for name in run.tables():
-            rows = None if name in shown else _rows_of(run, name, story.customer)
+            rows = None if name in shown else _rows_of(run, name, customer)
             if rows is not None and len(rows):
                 found.append((run, name, rows))
     return found

@@ -7,7 +7,7 @@ from app.bench import bench_of, page
 from app.readers.segments import Card, SegmentView, segments_of
 from experiments.report.plots import Plot
 from experiments.report.scatter import Dot, scatter_chart
-from experiments.report.tables import table
+from experiments.report.tables import of_counts, table
 
 __all__ = ["router"]
 
@@ -66,4 +66,4 @@ def _map(view: SegmentView) -> Plot | None:
 def _moves(view: SegmentView) -> object:
     assert view.moves is not None
     frame = view.moves.rename_axis("from / to").reset_index()
-    return table(frame, view.run.currency)
+    return table(of_counts(frame), view.run.currency)

@@ -62,7 +62,9 @@ class Run:
     @property
     def currency(self) -> str:
         """Give the currency of its amounts."""
-        return str(_mapping(self.config.get("economics")).get("currency") or "")
+        places = (_mapping(self.config.get(name)) for name in ("economics", "worth"))
+        stated = next((place["currency"] for place in places if place.get("currency")), None)
+        return str(stated or self.config.get("currency_shown") or "")
 
     @property
     def board(self) -> list[dict[str, Any]]:

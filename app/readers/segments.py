@@ -89,7 +89,9 @@ def _map(run: Run, there: list[str]) -> "pd.DataFrame | None":
 
 
 def _moves(run: Run, there: list[str]) -> "pd.DataFrame | None":
-    named = next((name for name in there if name.startswith(MOVES)), None)
+    between = [name for name in there if name.startswith(MOVES)]
+    # Those of the segments themselves come before those of other classes.
+    named = min(between, key=lambda name: (name != f"{MOVES}_segments", name), default=None)
     frame = None if named is None else run.table(named)
     return None if frame is None or len(frame.columns) < 2 else _wide(frame)
 

@@ -81,16 +81,16 @@ def percent(share: float) -> str:
 
 
 def count(number: float) -> str:
-    """Write a number of things.
+    """Write a number of things; a part of one only among few.
 
     Examples
     --------
-    >>> count(1234567), count(0.5)
-    ('1,234,567', '0.5')
+    >>> count(1234567), count(0.5), count(1854.98)
+    ('1,234,567', '0.5', '1,855')
     """
     if not math.isfinite(number):
         return UNKNOWN
-    digits = 0 if float(number).is_integer() else 1
+    digits = 0 if abs(number) >= 100 or float(round(number, 1)).is_integer() else 1
     return f"{_sign(number, abs(number), digits)}{_unsigned(number, digits)}"
 
 

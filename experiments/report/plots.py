@@ -146,6 +146,7 @@ def leaderboard_plot(report: ReportData) -> Plot | None:
         "A dot is the profit measured on held-out data, the bar its interval.",
         bars,
         lambda value: compact(value, report.currency),
+        f"measured profit ({report.currency})",
     )
     caption = (
         f"Profit on held-out data at each candidate's best depth, with {report.level:.0%} "

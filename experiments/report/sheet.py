@@ -94,8 +94,25 @@ def sheet_html(sheet: Sheet) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["begun"] = _begun
+    environment.filters["sentence"] = _sentence
     environment.filters["as_table"] = lambda frame: table(frame, sheet.currency)
     return environment.get_template("sheet.html").render(sheet=sheet)
+
+
+def _begun(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}"
+
+
+def _sentence(text: str) -> str:
+    """Begin and end a line as a sentence, where it was written as a note.
+
+    Examples
+    --------
+    >>> _sentence("3 rows are left out"), _sentence("Is it so?"), _sentence("bad (really bad.)")
+    ('3 rows are left out.', 'Is it so?', 'Bad (really bad.)')
+    """
+    return _begun(text) if text.endswith((".", "!", "?", ".)", ":")) else f"{_begun(text)}."
 
 
 def _template(name: str) -> str:

@@ -95,16 +95,29 @@ def line_chart(
 
 
 def interval_chart(
-    slug: str, title: str, description: str, bars: Sequence[Bar], text: Text
+    slug: str,
+    title: str,
+    description: str,
+    bars: Sequence[Bar],
+    text: Text,
+    axis: str = "",
+    *,
+    base: float = 0.0,
 ) -> Markup:
-    """Draw a point with its interval for each label, over one axis that shows zero."""
+    """Draw a point with its interval for each label, over one axis that shows `base`.
+
+    The base is what the values are read against, such as nothing or chance. The axis is named by
+    `axis`, where that is given.
+    """
     known = [[bar.value, bar.low, bar.high] for bar in bars]
-    scale = Scale.over([np.array([0.0]), *map(np.array, known)], SIDE + 18, WIDTH - SIDE - 18)
+    scale = Scale.over([np.array([base]), *map(np.array, known)], SIDE + 18, WIDTH - SIDE - 18)
     bottom = EDGE + ROW * len(bars)
-    parts = [_upright(scale, tick, bottom, text) for tick in scale.ticks]
+    parts = [_upright(scale, tick, bottom, text, tick == base) for tick in scale.ticks]
     for place, bar in enumerate(bars):
         parts += _whisker(scale, bar, EDGE + ROW * place + 18)
-    return svg(slug, title, description, bottom + 30, parts)
+    if axis:
+        parts.append(tag("text", axis, x=WIDTH / 2, y=bottom + 46, class_="axis mid"))
+    return svg(slug, title, description, bottom + (54 if axis else 30), parts)
 
 
 def bar_chart(slug: str, title: str, description: str, bars: Sequence[Bar], text: Text) -> Markup:
@@ -133,9 +146,9 @@ def _x_tick(scale: Scale, tick: float, text: Text) -> Markup:
     return tag("text", text(tick), x=scale(tick), y=HEIGHT - BOTTOM + 20, class_="tick mid")
 
 
-def _upright(scale: Scale, tick: float, bottom: float, text: Text) -> Markup:
+def _upright(scale: Scale, tick: float, bottom: float, text: Text, strong: bool) -> Markup:
     x = scale(tick)
-    line = tag("line", x1=x, x2=x, y1=EDGE, y2=bottom, class_="zero" if tick == 0 else "grid")
+    line = tag("line", x1=x, x2=x, y1=EDGE, y2=bottom, class_="zero" if strong else "grid")
     return line + tag("text", text(tick), x=x, y=bottom + 20, class_="tick mid")
 
 
@@ -176,5 +189,5 @@ def _whisker(scale: Scale, bar: Bar, y: float) -> list[Markup]:
     return parts
 
 
-def _short(label: str, longest: int = 40) -> str:
+def _short(label: str, longest: int = 52) -> str:
     return label if len(label) <= longest else f"{label[: longest - 1].rstrip()}…"

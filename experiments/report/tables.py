@@ -12,7 +12,7 @@ import pandas as pd
 from experiments.report.csv_address import csv_address
 from experiments.report.numbers import UNKNOWN, chance, count, money, percent, plain
 
-__all__ = ["Cell", "Table", "heading", "table", "written"]
+__all__ = ["Cell", "Table", "heading", "of_counts", "table", "written"]
 
 MONEY = (
     "profit",
@@ -25,7 +25,14 @@ MONEY = (
     "value_lost",
     "monetary",
 )
+# By their whole names: "value" alone may be anything.
+AMOUNTS = ("mean_value", "total_value", "lifetime_value", "value_each")
+PARTS = (
+    *("right", "right_or_next", "behind_network", "off_total", "discount", "mean_alive"),
+    *("response", "precision"),
+)
 MOST_ROWS = 1000
+COUNTED = "numbers of things"
 CHANCES = ("p", "p_value", "p_adjusted", "p_corrected", "p after correction")
 SHARES = (
     "depth",
@@ -54,6 +61,25 @@ HEADINGS = {
     "item_id": "Item",
     "item_name": "Item name",
     "rows_in": "Rows in",
+    "auc": "AUC",
+    "held_out_auc": "Held-out AUC",
+    "mae": "MAE",
+    "rmse": "RMSE",
+    "roi": "ROI",
+    "abc": "ABC",
+    "rfm": "RFM",
+    "rfm_name": "RFM name",
+    "se": "Standard error",
+    "p": "p",
+    "p_value": "p",
+    "auuc": "AUUC",
+    "auuc_over_random": "AUUC over random",
+    "r2_own": "R² own group",
+    "r2_next": "R² next group",
+    "p_adjusted": "p, corrected",
+    "p_corrected": "p, corrected",
+    "off_total": "Total off by",
+    "mean_alive": "Mean chance of still buying",
 }
 
 
@@ -121,12 +147,15 @@ def table(
 
     Notes
     -----
-    At most 1,000 rows are taken: a page that holds more cannot be mailed or read.
+    At most 1,000 rows are taken: a page that holds more cannot be mailed or read. Where columns
+    are named after things of the data, such as segments, say by `of_counts` that they are counts:
+    a segment that is called "spend more" would look like money.
     """
     total, frame = len(frame), frame.head(MOST_ROWS)
+    counted = bool(frame.attrs.get(COUNTED))
     wanted = [name for name in (columns or frame.columns) if name in frame]
     shown = [name for name in wanted if not _is_companion(name, frame)]
-    cells = [_column(frame, name, currency) for name in shown]
+    cells = [_column(frame, name, currency, counted) for name in shown]
     return Table(
         headings=[heading(name) for name in shown],
         kinds=[_kind(frame[name]) for name in shown],
@@ -135,6 +164,20 @@ def table(
         csv=csv_address(frame[wanted]),
         total=total,
     )
+
+
+def of_counts(frame: pd.DataFrame) -> pd.DataFrame:
+    """Say that every number of a frame is a number of things, whatever its columns are called.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"they spend more": [230]})
+    >>> [table(one, "EUR").rows[0][0].text for one in (frame, of_counts(frame))]
+    ['€230', '230']
+    """
+    counted = frame.copy()
+    counted.attrs = {**frame.attrs, COUNTED: True}
+    return counted
 
 
 def heading(name: Hashable) -> str:
@@ -190,15 +233,18 @@ def _number_format(name: str, currency: str) -> Callable[[Any], str]:
     low = low.replace("profitable", "")  # says who, not how much
     if low.startswith("share"):
         return percent
-    if any(word in low for word in MONEY):
+    if low in PARTS:
+        return percent
+    if low in AMOUNTS or any(word in low for word in MONEY):
         return lambda value: money(value, currency)
     if any(word in low for word in SHARES):
         return percent
     return lambda value: count(value) if float(value).is_integer() else plain(value)
 
 
-def _column(frame: pd.DataFrame, name: str, currency: str) -> list[Cell]:
-    texts = [written(value, name, currency) for value in frame[name]]
+def _column(frame: pd.DataFrame, name: str, currency: str, counted: bool) -> list[Cell]:
+    said = "" if counted else name
+    texts = [written(value, said, currency) for value in frame[name]]
     ends = [f"{name}_low", f"{name}_high"]
     if not all(end in frame for end in ends):
         return [Cell(text) for text in texts]

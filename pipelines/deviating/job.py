@@ -1,6 +1,5 @@
 """The stages of the question of deviations, one after the other."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -9,8 +8,6 @@ import pandas as pd
 
 from experiments.bundle.plain import read_json, write_json
 from experiments.drift import profile_of
-from experiments.report.numbers import count
-from experiments.report.sheet import Part, Sheet
 from features.warehouse import Warehouse
 from pipelines.config import public
 from pipelines.config.deviation import Deviation
@@ -20,6 +17,7 @@ from pipelines.deviating.exceptions import find_exceptions
 from pipelines.deviating.expected import find_unexpected
 from pipelines.deviating.found import Found
 from pipelines.deviating.members import find_members
+from pipelines.deviating.page import page
 from pipelines.deviating.profile import (
     Profile,
     agreement,
@@ -32,14 +30,6 @@ from pipelines.questions import Answer, QuestionJob
 from pipelines.questions.gate import Judge, Verdict, by_bound
 
 __all__ = ["Job"]
-
-HEADINGS = {
-    "member": "Unlike the others of the class",
-    "exception": "Exceptions to strong rules",
-    "unexpected": "Spent otherwise than expected",
-    "change": "Changed over time",
-}
-MOST_RULES = 30
 
 
 class Job(QuestionJob):
@@ -61,7 +51,7 @@ class Job(QuestionJob):
         figures = pd.concat([one.figures for one in found], ignore_index=True)
         everything = pd.concat([one.table for one in found], ignore_index=True)
         return Answer(
-            sheet=self._sheet(seen, found, figures),
+            sheet=page(config, found, len(seen.features)),
             metrics={f"{one.sort}s": float(len(one.table)) for one in found},
             tables={"deviations": everything, "figures": figures},
             bundle=bundle,
@@ -149,50 +139,3 @@ class Job(QuestionJob):
             return by_bound(version, what, agreed, bound, same=same)
 
         return judge
-
-    def _sheet(self, seen: Seen, found: Sequence[Found], figures: pd.DataFrame) -> Sheet:
-        named = len({who for one in found for who in one.table["subject"]})
-        return Sheet(
-            title=f"Deviations: {self.config.name}",
-            headline=(
-                f"{count(named)} of {count(len(seen.features))} customers are not as they usually"
-                " are or as others like them."
-            ),
-            mood="open",
-            verdict="to be looked at, not proved",
-            lead=[*(f"The shop: {text}." for text in figures["text"]), *map(_sentence, found)],
-            tiles={HEADINGS[one.sort]: (count(len(one.table)), "customers") for one in found},
-            parts=[_part(one, self.config.privacy.min_group) for one in found],
-            doubts=[note for one in found for note in one.notes],
-            currency=self.config.currency_shown,
-            about={"Configuration": self.config.name, "Seed": str(self.config.seed)},
-        )
-
-
-def _sentence(found: Found) -> str:
-    told = f"{HEADINGS[found.sort]}: {count(len(found.table))} customers"
-    return f"{told}; who, and why, stands in deviations.parquet."
-
-
-def _part(found: Found, min_group: int) -> Part:
-    """Show no small group: rules with few exceptions lose their figures."""
-    tables = dict(found.overview)
-    rules = tables.get("Rules that are broken")
-    if rules is not None:
-        few = rules["exceptions"] < min_group
-        told = rules["exceptions"].astype(object).where(~few, f"fewer than {min_group}")
-        shown = rules.assign(exceptions=told, confidence=rules["confidence"].where(~few))
-        tables["Rules that are broken"] = shown.head(MOST_RULES)
-    return Part(heading=HEADINGS[found.sort], text=_about(found), tables=tables)
-
-
-def _about(found: Found) -> tuple[str, ...]:
-    told = {
-        "member": "Isolation forest (rare anywhere) and local outlier factor (rare among its own"
-        " neighbours), within each class.",
-        "exception": "IF holds and THEN is missing, though nearly all others have it.",
-        "unexpected": "Each customer is predicted from the others over the same days; how rare the"
-        " difference is, is counted among customers with a like prediction in the window before.",
-        "change": "Sums of deviations from the customer's own usual level (CUSUM, robust).",
-    }
-    return (told[found.sort],)

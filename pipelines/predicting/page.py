@@ -122,7 +122,8 @@ def _headline(found: Findings) -> str:
 def _verdict(found: Findings) -> str:
     profit = found.worth.profit
     ends = f"{_money(found, profit.low)} to {_money(found, profit.high)}"
-    return f"measured on records held out: {_money(found, profit.mean)}, interval {ends}"
+    held = f"{len(found.outcome):,} records held out"
+    return f"on the {held} the rule earned {_money(found, profit.mean)}, interval {ends}"
 
 
 def _lead(found: Findings) -> list[str]:
@@ -173,7 +174,7 @@ def _whom(found: Findings) -> Part:
             _group("of them loyal", listed[listed["act"] & listed["loyal"]]),
             _group("of them others", listed[listed["act"] & ~listed["loyal"]]),
         ]
-    rows.append(_group("to leave alone", listed[~listed["act"]]))
+    rows.append(_group("to leave alone (if acted upon)", listed[~listed["act"]]))
     text = [
         "A record is acted upon when its probability times what a success brings is more than the"
         " cost, the best first within the limits.",
@@ -283,7 +284,8 @@ def _roc_plot(cuts: pd.DataFrame) -> Plot:
         y_text=_share,
     )
     kept = ["threshold", "false_positive_rate", "gain"]
-    return Plot(picture, "The area under it is the AUC.", frame[kept], (("measured", "c1"),))
+    legend = tuple((line.name, line.style) for line in lines[::-1])
+    return Plot(picture, "The area under it is the AUC.", frame[kept], legend)
 
 
 def _calibration(found: Findings) -> Part:
@@ -311,7 +313,8 @@ def _calibration(found: Findings) -> Part:
     }
     figures = pd.DataFrame([_figure(name, part) for name, part in rows.items()])
     shown = frame.rename(columns={"low": "observed_low", "high": "observed_high"})
-    plot = Plot(picture, "Ten groups of equal size.", shown, (("observed", "c1"),))
+    legend = tuple((line.name, line.style) for line in lines[::-1])
+    plot = Plot(picture, "Ten groups of equal size.", shown, legend)
     return Part(heading="Can the probabilities be trusted", tables={"": figures}, figures=[plot])
 
 
@@ -324,7 +327,9 @@ def _why(found: Findings) -> Part:
         heading="What moves the probability",
         text=[
             f"By {found.decision.winner.name}, on records held out. The list says for each record"
-            " which of its own values raise it most."
+            " which of its own values raise it most.",
+            "Each column counts with the others held still. Where columns say much the same, such"
+            " as a sum and its parts, the direction of one of them says little.",
         ],
         tables={"": found.columns.head(SHOWN_COLUMNS)},
     )
@@ -347,6 +352,8 @@ def _candidates(found: Findings) -> Part:
         "A dot is the mean over the outer folds, the bar its corrected interval.",
         bars,
         lambda value: f"{value:.2f}",
+        "AUC (0.5 is chance, 1 is perfect)",
+        base=0.5,
     )
     splits = found.config.evaluation
     plot = Plot(

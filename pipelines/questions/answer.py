@@ -1,5 +1,6 @@
 """What a business question gives back, and what a person or a program is told of it."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -7,12 +8,16 @@ from typing import Any
 
 import pandas as pd
 
+from experiments.report.numbers import UNKNOWN
 from experiments.report.sheet import Sheet
 from pipelines.plain import plain_rows
 from pipelines.promotion import promotion_sentence
 from pipelines.questions.gate import Judge
 
 __all__ = ["Answer", "AnswerSummary"]
+
+MOST_SAID = 6
+LARGE = 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +89,8 @@ class AnswerSummary:
         0, or 4 when a gate refused.
     seconds, peak_memory_mb : float
         Cost of the run.
+    said : sequence of str
+        What the first page of the report says below its headline.
     """
 
     name: str
@@ -98,6 +105,7 @@ class AnswerSummary:
     exit_code: int = 0
     seconds: float = 0.0
     peak_memory_mb: float = 0.0
+    said: Sequence[str] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Give plain values for JSON."""
@@ -119,15 +127,33 @@ class AnswerSummary:
 
     def text(self) -> str:
         """Give a page for the terminal."""
-        lines = [self.headline, ""]
+        lines = [self.headline, *(f"- {one}" for one in self.said[:MOST_SAID]), ""]
         if self.leaderboard is not None:
-            lines += [self.leaderboard.to_string(index=False, float_format="{:.4f}".format), ""]
-        lines += [f"{name:<28} {value:,.4f}" for name, value in self.metrics.items()]
+            board = self.leaderboard.to_string(index=False, float_format=_figure, na_rep=UNKNOWN)
+            lines += [board, ""]
+        wide = max(map(len, self.metrics), default=0)
+        lines += [f"{name:<{wide}}  {_figure(value)}" for name, value in self.metrics.items()]
         lines += ["", *self.notes]
         if self.promotion is not None:
             lines.append(promotion_sentence(self.promotion))
-        lines += [f"{name:<12} {path}" for name, path in self.paths.items()]
+        wide = max(map(len, self.paths), default=0)
+        lines += [f"{name:<{wide}}  {path}" for name, path in self.paths.items()]
         if self.promotion is not None and self.promotion["status"] == "refused":
             lines.append(f"the bundle is the refused version {self.promotion['version']}")
         lines.append(f"done in {self.seconds:.0f} s, peak memory {self.peak_memory_mb:,.0f} MB")
         return "\n".join(lines)
+
+
+def _figure(value: float) -> str:
+    """Write a figure for the terminal: whole numbers whole, large ones without many digits.
+
+    Examples
+    --------
+    >>> _figure(2357.0), _figure(20168.092), _figure(7.25), _figure(-0.00001), _figure(0.78551)
+    ('2,357', '20,168.09', '7.2500', '0', '0.7855')
+    """
+    if math.isnan(value):
+        return UNKNOWN
+    if float(value).is_integer() or round(value, 4) == 0:
+        return f"{round(value) + 0:,}"
+    return f"{value:,.2f}" if abs(value) >= LARGE else f"{value:,.4f}"

@@ -15,6 +15,7 @@ from experiments.tracking import Run
 from features.warehouse import Warehouse
 from lodeworks.files import digest, new_folder, write_text
 from lodeworks.progress import Progress
+from lodeworks.spreadsheet import neutral
 from pipelines.cache import Cache
 from pipelines.config import Question, public, resolved
 from pipelines.crosssell.logbook import open_tracker
@@ -132,7 +133,8 @@ class QuestionJob(ABC):
                 (aside / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(file, aside / name)
             if answer.candidates is not None:
-                write_text(aside / "leaderboard.csv", answer.candidates.to_csv(index=False))
+                board = neutral(answer.candidates)
+                write_text(aside / "leaderboard.csv", board.to_csv(index=False))
             self.manifest.write(aside / "manifest.json")
         self._keep(answer)
         self.progress.done("interpret: write")
@@ -194,6 +196,7 @@ class QuestionJob(ABC):
             exit_code=answer.exit_code,
             seconds=self.manifest.to_dict()["seconds"],
             peak_memory_mb=peak_memory_mb(),
+            said=[one for one in (answer.sheet.verdict, *answer.sheet.lead) if one],
         )
 
     def _log_end(self, tracked: Run, answer: Answer, summary: AnswerSummary) -> None:

@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.report.numbers import count, money, percent
+from experiments.report.numbers import count, day, money, percent
 from experiments.report.plots import Plot
 from experiments.report.sheet import Part, Sheet
 from experiments.report.svg import Bar, interval_chart
+from experiments.report.tables import of_counts
 from models.segments import Matched, SegmentRules
 from pipelines.segmenting.choosing import Choice
 from pipelines.segmenting.learning import Ground
@@ -19,6 +20,7 @@ from pipelines.segmenting.publishing import HIDDEN
 __all__ = ["Found", "sheet_of"]
 
 MOST_TOLD = 8
+MOST_DRAWN = 12
 SCHEMES = {
     "pyramid": "Value pyramid",
     "abc": "ABC: who brings most",
@@ -82,7 +84,7 @@ def sheet_of(found: Found, about: Mapping[str, str]) -> Sheet:
         else "a convenient cut, not natural groups",
         lead=_lead(found),
         tiles={
-            "Customers": (count(found.customers), found.as_of),
+            "Customers": (count(found.customers), day(found.as_of)),
             "Segments": (count(len(found.cards)), str(won["method"])),
             "Stability": (f"{won['stability']:.2f}", "1 = always the same"),
             "Told by rules": (percent(found.tree.accuracy_), "customers in their own segment"),
@@ -116,7 +118,7 @@ def _lead(found: Found) -> list[str]:
 
 
 def _sentence(row: Mapping[Any, Any], currency: str) -> str:
-    told = f"{row['segment']}, {row['name']}: {count(row['customers'])} customers"
+    told = f"Segment {row['segment']} ({row['name']}): {count(row['customers'])} customers"
     if "value" in row and not pd.isna(row["value"]):
         told += f", {money(row['value'], currency)}"
     told += f"; {row['traits']}"
@@ -131,12 +133,25 @@ def _doubts(found: Found) -> list[str]:
             f"{hidden} segments are not shown: groups under {found.min_group} customers, and what"
             " would give them away."
         )
-    return [*doubts, *found.notes]
+    return [*doubts, *_borders(found), *found.notes]
+
+
+def _borders(found: Found) -> list[str]:
+    """Say how sharp the segments are, and what they do not tell."""
+    won = found.board[found.board["winner"]].iloc[0]
+    return [
+        f"The least stable segment is found again to {won['weakest_segment']:.2f} (1 = always the"
+        f" same); the mean of all is {won['stability']:.2f}.",
+        f"The silhouette is {won['silhouette']:.2f} (1 = far apart, 0 = they touch): a customer"
+        " near a border could as well be in the next segment.",
+        "Segments describe what customers did. What an offer would change in them is not known"
+        " from this.",
+    ]
 
 
 def _parts(found: Found) -> list[Part | None]:
     return [
-        Part(heading="The segments", tables={"": found.cards.drop(columns="rule")}),
+        _cards(found.cards),
         Part(
             heading="Rules that tell them",
             text=(
@@ -150,10 +165,25 @@ def _parts(found: Found) -> list[Part | None]:
         _returns(found),
         None
         if found.needs is None
-        else Part(heading="Value by need", tables={"Level by segment": found.needs}),
+        else Part(
+            heading="Value by need", tables={"Customers, level by segment": of_counts(found.needs)}
+        ),
         _moves(found),
         _refresh(found),
     ]
+
+
+def _cards(cards: pd.DataFrame) -> Part:
+    """Show figures and words apart: side by side they are wider than a page."""
+    words = [name for name in ("segment", "name", "traits", "buys") if name in cards]
+    figures = cards.drop(columns=["rule", "traits", "buys"], errors="ignore")
+    return Part(
+        heading="The segments",
+        tables={
+            "Figures": figures.rename(columns={"value": "total_value"}),
+            "What sets them apart, and what they buy more than others": cards[words],
+        },
+    )
 
 
 def _returns(found: Found) -> Part | None:
@@ -178,7 +208,7 @@ def _choice(found: Found) -> Part:
             row["stability_high"],
             strong=bool(row["winner"]),
         )
-        for row in found.board.to_dict("records")
+        for row in found.board.head(MOST_DRAWN).to_dict("records")
     ]
     picture = interval_chart(
         "stability",
@@ -186,8 +216,12 @@ def _choice(found: Found) -> Part:
         "A dot is the mean likeness of segments to themselves in resampled customers.",
         bars,
         lambda value: f"{value:.2f}",
+        "likeness (1 is always the same)",
     )
-    caption = "Likeness (Jaccard) of segments to those found in resampled customers."
+    caption = (
+        "Likeness (Jaccard) of segments to those found in resampled customers; at most"
+        f" {MOST_DRAWN} candidates are drawn, all are in the table."
+    )
     return Part(
         heading="How method and number were chosen",
         text=(
@@ -211,7 +245,7 @@ def _attributes(found: Found) -> Part:
         rows = list(ground.left_out.items())
         tables["Left out"] = pd.DataFrame(rows, columns=["attribute", "reason"])
     if ground.groups is not None:
-        tables["Groups of attributes that say the same"] = ground.groups
+        tables["Groups of attributes that say the same"] = ground.groups.round(6)
     return Part(heading="Attributes", tables=tables)
 
 
@@ -222,10 +256,10 @@ def _moves(found: Found) -> Part | None:
         heading="Migration",
         text=(
             "Rows: the earlier date, columns: the later one; both by today's rules. Opening +"
-            f" joined - left = closing. Empty: {HIDDEN}, fewer than {found.min_group} customers or"
+            f" joined - left = closing. A dash: {HIDDEN}, fewer than {found.min_group} customers or"
             " what would give them away.",
         ),
-        tables=found.moves,
+        tables={caption: of_counts(table) for caption, table in found.moves.items()},
     )
 
 

@@ -50,6 +50,17 @@ class Found:
         ).over_nobody
 
     @property
+    def shares(self) -> bool:
+        """Whether the outcome happens or not, so that its mean is a share."""
+        return bool(np.isin(self.customers.outcome, (0, 1)).all())
+
+    def change(self, size: float) -> str:
+        """Write an effect on one customer: in percentage points where the outcome is a share."""
+        if self.shares:
+            return f"{100 * size:+.2f} percentage points"
+        return f"{size:+.4f} a customer"
+
+    @property
     def winner(self) -> pd.Series:
         """The winner's row of the board."""
         board = self.contest.board
@@ -106,44 +117,57 @@ def page(found: Found) -> Sheet:
 
 def _headline(found: Found) -> str:
     effect = found.effect
+    outcome, ranking = found.config.data.outcome, found.contest.winner.name
     if effect.low <= 0 <= effect.high:
         return (
-            f"No effect on {found.config.data.outcome} can be told: {effect.mean:+.4f} a customer,"
-            f" interval {effect.low:+.4f} to {effect.high:+.4f}."
+            f"No effect on {outcome} can be told: {found.change(effect.mean)}, interval"
+            f" {found.change(effect.low)} to {found.change(effect.high)}."
         )
     word = "raises" if effect.mean > 0 else "lowers"
-    return (
-        f"The treatment {word} {found.config.data.outcome} by {abs(effect.mean):.4f} a customer;"
-        f" {found.contest.winner.name} ranks whom it changes most."
-    )
+    size = found.change(abs(effect.mean)).removeprefix("+")
+    return f"The treatment {word} {outcome} by {size}; '{ranking}' ranks whom it changes most."
 
 
 def _lead(found: Found) -> list[str]:
     policy, told = found.policy, [found.contest.verdict]
     more = policy.over_everybody
+    word = "more" if more.mean >= 0 else "less"
     sure = "measurably" if more.low > 0 else "not measurably"
+    apart = f"{_money(found, abs(more.mean))} {word} than treating everybody ({sure})"
     told.append(
         f"The rule treats {policy.share:.0%} of the customers and earns"
-        f" {_money(found, policy.value.mean)} per 1,000, {_money(found, more.mean)} more than"
-        f" treating everybody ({sure})."
+        f" {_money(found, policy.value.mean)} per 1,000, {apart}."
     )
     can = found.segments[found.segments["verdict"] == "persuadable"]
     if len(can):
         told.append(
             f"Persuadable are {can['share_of_customers'].sum():.0%} of the customers; most of all:"
-            f" {can['segment'].iloc[0]} ({can['effect'].iloc[0]:+.4f} each)."
+            f" {can['segment'].iloc[0]} ({found.change(can['effect'].iloc[0])}). A treatment pays"
+            f" for itself only where it changes more than {_break_even(found)}."
         )
     return told
+
+
+def _break_even(found: Found) -> str:
+    money = found.config.economics
+    return found.change(money.cost / money.revenue).removeprefix("+")
 
 
 def _tiles(found: Found) -> dict[str, tuple[str, str]]:
     row, effect = found.winner, found.effect
     return {
-        "Mean effect": (f"{effect.mean:+.4f}", f"{effect.low:+.4f} to {effect.high:+.4f}"),
+        "Mean effect": _effect_tile(found, effect),
         "Qini": (f"{row['qini']:.5f}", f"{row['qini_low']:.5f} to {row['qini_high']:.5f}"),
         "Ranking": (str(found.contest.winner.name), "the simplest that is not worse"),
         "To treat": (f"{found.depth:.0%}", "of the customers, best first"),
     }
+
+
+def _effect_tile(found: Found, effect: Interval) -> tuple[str, str]:
+    unit, digits = (100, 2) if found.shares else (1, 4)
+    low, high = (f"{unit * end:+.{digits}f}" for end in (effect.low, effect.high))
+    what = " percentage points" if found.shares else ""
+    return f"{unit * effect.mean:+.{digits}f}", f"{low} to {high}{what}"
 
 
 def _who(found: Found) -> Part:
@@ -155,16 +179,24 @@ def _who(found: Found) -> Part:
         )
     ]
     picture = interval_chart(
-        "segments", "Effect by segment", "with intervals", bars, lambda value: f"{value:.3g}"
+        "segments",
+        "Effect by segment",
+        "with intervals",
+        bars,
+        (lambda value: f"{100 * value:.3g}") if found.shares else (lambda value: f"{value:.3g}"),
+        f"change of {found.config.data.outcome}"
+        + (", percentage points" if found.shares else " a customer"),
     )
+    ends = {"low": "effect_low", "high": "effect_high"}
+    segments = found.segments.rename(columns=ends)
     return Part(
         heading="Who is persuadable",
         text=[
             "A tree splits where the effect differs most; the effects are measured on customers"
             " that did not choose the splits. Intervals are wide enough for all segments together."
         ],
-        tables={"Segments": found.segments},
-        figures=[Plot(picture, "Change of the outcome by the treatment.", found.segments)],
+        tables={"Segments": segments},
+        figures=[Plot(picture, "Change of the outcome by the treatment.", segments)],
     )
 
 
@@ -202,8 +234,8 @@ def _curves(found: Found) -> Part:
 
 
 def _named(curve: pd.DataFrame) -> pd.DataFrame:
-    """Keep amounts from being written as shares."""
-    return curve.rename(columns={"gain": "gained", "random": "by_chance"})
+    """Keep what is added to the outcome from being written as a share."""
+    return curve.rename(columns={"gain": "outcome_added", "random": "by_chance"})
 
 
 def _thin(curve: pd.DataFrame) -> pd.DataFrame:
@@ -250,12 +282,17 @@ def _balance(found: Found) -> Part:
     return Part(
         heading="Was it a fair experiment?",
         text=[balance.sentence()],
-        tables={"Largest differences before the treatment": balance.table.head(10)},
+        tables={"Largest differences before it, in standard deviations": balance.table.head(10)},
     )
 
 
 def _doubts(found: Found) -> list[str]:
     told = list(found.customers.notes)
+    over = found.policy.over_nobody
+    if over.low <= 0 <= over.high:
+        told.append(
+            "Whether the rule earns more than treating nobody is open: its interval includes zero."
+        )
     if not found.contest.beaten:
         told.append(
             "Effects differ so little between customers, or so much along with response, that"

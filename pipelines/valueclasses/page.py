@@ -66,7 +66,8 @@ def _headline(config: ValueClasses, prospects: pd.DataFrame, bundle: ClassBundle
     if not len(prospects):
         return f"{len(bundle.rules)} rules tell the value classes apart."
     worth = int(prospects["value_class"].isin(top).sum())
-    return f"{worth:,} of {len(prospects):,} prospects are of {top[0]} or {top[1]} value."
+    whom = f"{worth:,} of {len(prospects):,} prospects"
+    return f"{whom} are probably of {top[0]} or {top[1]} value."
 
 
 def _lead(
@@ -100,7 +101,7 @@ def _tiles(
     }
     if len(prospects):
         sure = float((prospects["probability"] >= SURE).mean())
-        tiles["surely classed"] = (f"{sure:.0%}", f"of {len(prospects):,} prospects")
+        tiles["sure by its own word"] = (f"{sure:.0%}", f"of {len(prospects):,} prospects")
     return tiles
 
 
@@ -108,8 +109,9 @@ def _rules(bundle: ClassBundle) -> Part:
     return Part(
         heading="Rules taken out of the network",
         text=[
-            "A tree was taught the network's own answers; each rule is one of its leaves. Fidelity"
-            " is the share of those it covers for whom the network says the same."
+            "A tree was taught the network's own answers for real and made-up customers; each rule"
+            " is one of its leaves. Rows are those it covers, the share is of those for whom the"
+            " network says the same."
         ],
         tables={"": bundle.rules.rename(columns={"fidelity": "share_as_the_network"})},
     )
@@ -132,6 +134,7 @@ def _sure(judged: Judged) -> Part:
         "A dot is the mean over repeated folds, the bar its corrected interval.",
         bars,
         lambda value: f"{value:.0%}",
+        "share of customers in their class",
     )
     shown = ["candidate", "right", "right_low", "right_high"]
     plot = Plot(picture, "Each customer classed by models that had not seen it.",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from experiments.report.numbers import compact, count, money
+from experiments.report.numbers import compact, count, day, money
 from experiments.report.plots import Plot
 from experiments.report.sheet import Part, Sheet
 from experiments.report.svg import Bar, Line, bar_chart, line_chart
@@ -31,6 +31,8 @@ __all__ = ["Found", "page"]
 POINTS = 80
 # Of the total of purchases held out.
 NEAR = 0.1
+ROUNDING = 1e-9
+MONTHLY = "By month, returns taken off; the first and the last may be cut short"
 ALPHA = 0.05
 
 
@@ -72,12 +74,12 @@ class Found:
 
 def page(found: Found) -> Sheet:
     """Write the report."""
-    off, days = float(found.winner["off_total"]), found.config.window.outcome
+    off = float(found.winner["off_total"])
     return Sheet(
         title=f"Value of customers: {found.config.name}",
         headline=_headline(found),
         mood="good" if abs(off) < NEAR else "open",
-        verdict=f"on the {days} days held out the model was off by {off:+.1%}",
+        verdict=_verdict(off, found.config.window.outcome),
         lead=_lead(found),
         tiles=_tiles(found),
         parts=[
@@ -100,13 +102,22 @@ def page(found: Found) -> Sheet:
     )
 
 
+def _verdict(off: float, days: int) -> str:
+    if np.isnan(off):
+        return f"nobody bought on the {days} days held out: the model could not be judged"
+    word = "more" if off > 0 else "fewer"
+    purchases = f"{abs(off):.1%} {word} purchases than were made"
+    return f"on the {days} days held out the model expected {purchases}"
+
+
 def _asked(found: Found) -> list[Part]:
     """Write the parts that were asked for."""
     config, parts = found.config, []
     if found.relations is not None:
         parts.append(relations_part(found.relations, found.currency, config.privacy.min_group))
-    if found.switched is not None and config.switching is not None:
-        parts.append(switching_part(found.switched, config.switching.own, found.currency))
+    if found.switched is not None:
+        least = config.privacy.min_group
+        parts.append(switching_part(found.switched, found.currency, least))
     if found.equity is not None:
         parts.append(equity_part(found.equity, found.currency))
     return parts
@@ -119,11 +130,10 @@ def _headline(found: Found) -> str:
 
 
 def _lead(found: Found) -> list[str]:
-    alive, all_ = float(found.customers["p_alive"].sum()), len(found.customers)
+    all_ = len(found.customers)
     tenth = found.customers["lifetime_value"].nlargest(max(1, all_ // 10)).sum()
     told = [
-        f"About {alive:,.0f} of {all_:,} customers are still buying. The best tenth carries"
-        f" {tenth / found.total:.0%} of the value."
+        f"{_alive(found)} The best tenth carries {tenth / found.total:.0%} of the value."
         if found.total > 0
         else "Nothing is expected.",
         f"The tenth that {found.contest.winner} put first went on to spend"
@@ -133,23 +143,37 @@ def _lead(found: Found) -> list[str]:
         chosen = int(found.selection.chosen.sum())
         told.append(
             f"Within the limits {chosen:,} customers are chosen, worth"
-            f" {money(found.selection.value, found.currency)}; value of"
-            f" {money(found.selection.forgone, found.currency)} is forgone."
+            f" {money(found.selection.value, found.currency)} after what they cost; others who"
+            f" would pay are left out, worth {money(found.selection.forgone, found.currency)}."
         )
     return told
+
+
+def _alive(found: Found) -> str:
+    alive, all_ = found.customers["p_alive"], len(found.customers)
+    if (alive == 1).all():
+        return f"Who has stopped buying is not known: {found.contest.winner} cannot tell."
+    return f"About {alive.sum():,.0f} of {all_:,} customers are still buying."
 
 
 def _tiles(found: Found) -> dict[str, tuple[str, str]]:
     peak = found.curve["share_of_profit"].max()
     return {
         "Customer equity": _equity_tile(found),
-        "Still buying": (count(float(found.customers["p_alive"].sum())), "customers expected"),
+        "Still buying": _alive_tile(found),
         "Model": (found.contest.winner, "chosen on days held out"),
         "Peak of the profit curve": (
             "unknown" if np.isnan(peak) else f"{peak:.0%}",
             "of all profit so far",
         ),
     }
+
+
+def _alive_tile(found: Found) -> tuple[str, str]:
+    alive = found.customers["p_alive"]
+    if (alive == 1).all():
+        return "unknown", f"{found.contest.winner} cannot tell"
+    return count(float(alive.sum())), "customers expected"
 
 
 def _equity_tile(found: Found) -> tuple[str, str]:
@@ -240,7 +264,7 @@ def _candidates(found: Found) -> Part:
         text=[
             found.contest.reason,
             "Log-likelihood is that of what each customer did on the days held out, given all"
-            " before; a forecast of the same rate holds much of it for impossible and has none.",
+            " before. A forecast of the same rate rules out some of what happened, and has none.",
         ],
         tables={
             "On the days held out": found.contest.board,
@@ -275,11 +299,17 @@ def _concentration(found: Found) -> Part:
         text=[
             "No share can be told: profit sums to nothing."
             if np.isnan(peak)
-            else f"The curve peaks at {peak:.1%} of all profit: beyond that customers cost money.",
+            else _peak(float(peak)),
         ],
-        tables={"By month, returns taken off": monthly.reset_index()},
+        tables={MONTHLY: monthly.reset_index()},
         figures=[Plot(picture, "Share of all profit that the best customers bring.", few)],
     )
+
+
+def _peak(peak: float) -> str:
+    if peak < 1 + ROUNDING:
+        return "No customer has cost more than was earned so far: the curve never falls."
+    return f"The curve peaks at {peak:.1%} of all profit: beyond that customers cost money."
 
 
 def _told_of_many(monthly: pd.DataFrame, least: int) -> pd.DataFrame:
@@ -292,9 +322,15 @@ def _told_of_many(monthly: pd.DataFrame, least: int) -> pd.DataFrame:
 
 def _alike(alike: LookAlikes) -> Part:
     area = alike.auc
-    text = [
+    who = (
         "The fifth of the customers with most profit so far, described by what a usual order is"
-        " made of and by what is declared of them; how much and how often they buy is left out.",
+        " made of and by what is declared of them; how much and how often they buy is left out."
+    )
+    if alike.differences.empty:
+        nothing = "Nothing else is known of the customers by which they could be told apart."
+        return Part(heading="Who looks like the profitable", text=[who, nothing])
+    text = [
+        who,
         f"The score of likeness puts a profitable customer above another one in {area.mean:.0%} of"
         f" pairs ({area.low:.0%} to {area.high:.0%}; chance is 50%), by trees that had not seen"
         " them. The other customers and their scores are in the table look_alikes beside this"
@@ -307,8 +343,8 @@ def _alike(alike: LookAlikes) -> Part:
         tables["Groups, counted on customers not used to find them"] = alike.groups
     differ = alike.differences[alike.differences["p_corrected"] < ALPHA]
     text.append(
-        f"Of {len(alike.differences)} traits compared, {len(differ)} differ by more than chance"
-        f" between the profitable and the others (corrected p below {ALPHA:g})."
+        f"Traits compared between the profitable and the others: {len(alike.differences)}; they"
+        f" differ by more than chance in {len(differ)} (corrected p below {ALPHA:g})."
     )
     if len(differ):
         tables["Traits that differ; intervals and p allow for the number of traits"] = differ
@@ -333,16 +369,36 @@ def _doubts(found: Found) -> list[str]:
         "Money of a purchase is taken not to depend on how often a customer buys.",
         "Value is margin; what it costs to win or to keep a customer is not in it.",
     ]
-    observed = (found.seen.purchases["ordered_at"].min()).date()
+    observed = day(str(found.seen.purchases["ordered_at"].min().date()))
     told.append(
         f"Purchases are known from {observed}; who bought before counts as new at the first"
         " purchase seen."
     )
+    told += _too_many_alive(found)
     wide = [
         name
         for name, error in found.bundle.buying.standard_errors_.items()
         if error > found.bundle.buying.parameters_[name]
     ]
     if wide:
-        told.append(f"The data do not tell {', '.join(wide)}: its error is larger than itself.")
+        told.append(
+            f"The data do not settle {', '.join(wide)}: the error is larger than the value."
+        )
     return told
+
+
+def _too_many_alive(found: Found) -> list[str]:
+    """Say whom the model cannot but count as still buying, whatever they do."""
+    sure = found.customers["p_alive"] == 1
+    if sure.all():
+        return [
+            f"{found.contest.winner} supposes that nobody ever leaves: value far ahead is too high"
+            " where customers do."
+        ]
+    if not sure.any():
+        return []
+    return [
+        f"{count(int(sure.sum()))} customers have not come back since they first bought."
+        f" {found.contest.winner} counts each of them as still buying: take the number still"
+        " buying for the most it can be."
+    ]

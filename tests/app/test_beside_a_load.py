@@ -17,13 +17,16 @@ COLUMNS = ("customer_id", "order_id", "item_id", "ordered_at", "quantity", "pric
 
 
 @pytest.fixture
-def served(workspace, repository):
+def served(workspace):
     """Start the workbench as people do, in a process of its own."""
     words = [sys.executable, "-m", "pipelines.cli", "ui", "--port", "0"]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     process = subprocess.Popen(
         [*words, "--workspace", str(workspace), "--role", "owner"],
-        env={**os.environ, "PYTHONPATH": str(repository)}, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     told = process.stdout.readline()
     yield process.pid, re.search(r"http://\S+", told).group(0)
     process.terminate()

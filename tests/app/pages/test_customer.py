@@ -61,3 +61,14 @@ def test_a_name_with_markup_is_text(owner, kit):
     assert answer.status == 404
     assert "img" not in [tag for tag, _ in answer.tags]
     assert "alert('x')" in answer.text
+
+
+def test_a_customer_without_purchases_is_told_by_what_runs_say(owner, workspace, kit):
+    folder = kit.make_run(workspace, "20250303-080000-stay", kind="predict")
+    frame = pd.DataFrame({"customer_id": ["only-here"], "probability": [0.42], "reason_1": ["new"]})
+    frame.to_parquet(folder / "list.parquet")
+    answer = owner.get("/customer?id=only-here")
+    assert answer.status == 200
+    for said in ("No purchases of only-here are known", "What runs say", "42%", "new"):
+        assert said in answer.text
+    assert "Nobody of that name" not in answer.text

@@ -151,3 +151,15 @@ def test_a_broken_tree_is_told(grown, kit):
     answer = kit.browser_of(grown).get("/tree")
     assert answer.status >= 400
     assert "the tree cannot be read" in answer.text
+
+
+def test_figures_of_a_card_have_their_unit_and_moves_are_counts(workspace, kit):
+    folder = workspace / "runs" / kit.LATE
+    card = {"segment": 0, "name": "spend more", "customers": 9, "share": 0.5, "value": 1200.0}
+    pd.DataFrame([{**card, "value_share": 0.144}]).to_parquet(folder / "cards.parquet")
+    moves = pd.DataFrame({"before": ["spend more"], "spend more": [774], "new": [20]})
+    moves.to_parquet(folder / "migration_segments.parquet")
+    text = kit.browser_of(workspace).get("/segments").text
+    assert "Value £1,200" in text
+    assert "Value share 14%" in text
+    assert "spend more 774 20" in text

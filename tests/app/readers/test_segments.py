@@ -65,3 +65,10 @@ def test_cards_of_a_segmentation_are_preferred_to_who_belongs_where(run):
     cards.assign(traits="often").to_parquet(run.folder / "cards.parquet")
     (card,) = segments_of(run).cards
     assert (card.title, card.told) == ("loyal", [("traits", "often")])
+
+
+def test_moves_between_segments_come_before_moves_between_other_classes(run):
+    for name, count in (("ABC", 1), ("segments", 5), ("value_pyramid", 9)):
+        frame = pd.DataFrame({"before": ["a"], "a": [count], "b": [0]})
+        frame.to_parquet(run.folder / f"migration_{name}.parquet")
+    assert segments_of(run).moves.to_numpy().tolist() == [[5, 0]]

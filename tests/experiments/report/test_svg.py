@@ -138,7 +138,7 @@ def test_an_interval_lies_around_its_point_and_zero_is_shown():
 def test_long_labels_are_cut():
     picture = bar_chart("s", "t", "d", [Bar("long " * 30, 1.0)], str)
     label = re.search(r'class="label">([^<]*)<', picture).group(1)
-    assert len(label) <= 40
+    assert len(label) <= 52
     assert label.endswith("…")
 
 
@@ -154,3 +154,14 @@ def test_ticks_enclose_the_values_at_equal_steps(low, size):
     assert marks[-1] >= high - slack
     assert 2 <= len(marks) <= 12
     assert np.allclose(np.diff(marks), marks[1] - marks[0], rtol=1e-3)
+
+
+def test_an_interval_chart_is_read_against_its_base_and_names_its_axis():
+    bars = [Bar("a", 0.85, 0.84, 0.86)]
+    tree = ElementTree.fromstring(interval_chart("s", "t", "d", bars, str, "AUC", base=0.5))
+    texts = [part.text for part in tree.iter("text")]
+    assert "AUC" in texts
+    assert "0.0" not in texts
+    (base,) = (part for part in tree.iter("line") if part.get("class") == "zero")
+    (left,) = (part for part in tree.iter("text") if part.text == "0.5")
+    assert base.get("x1") == left.get("x")

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.report.tables import Cell, heading, table, written
+from experiments.report.tables import Cell, heading, of_counts, table, written
 
 
 def test_numbers_are_written_by_what_their_column_counts():
@@ -103,3 +103,25 @@ def test_single_values(value, text):
 )
 def test_headings_are_words(name, text):
     assert heading(name) == text
+
+
+def test_counts_stay_counts_whatever_their_columns_are_called():
+    frame = pd.DataFrame({"before": ["all"], "2 spend more": [774.0], "share them": [12.0]})
+    told = [cell.text for cell in table(of_counts(frame), "GBP").rows[0]]
+    assert told == ["all", "774", "12"]
+    assert "£774" in [cell.text for cell in table(frame, "GBP").rows[0]]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "text"),
+    [
+        ("mean_value", 161.24, "£161"),
+        ("value_each", 0.5, "£0.50"),
+        ("off_total", -0.121, "\N{MINUS SIGN}12%"),
+        ("precision", 0.947, "95%"),
+        ("response", 0.688, "69%"),
+        ("value", 0.836, "0.836"),
+    ],
+)
+def test_figures_have_their_unit(name, value, text):
+    assert table(pd.DataFrame({name: [value]}), "GBP").rows[0][0].text == text

@@ -137,3 +137,15 @@ def test_bad_data_is_refused_and_nothing_is_written(workplace, of_shop):
     with pytest.raises(DataError, match="nobody bought anything in the 360 days to 1999-01-01"):
         workplace.run(of_shop(window={"as_of": "1999-01-01", "observe": 360}))
     assert workplace.runs() == []
+
+
+def test_the_report_says_what_chance_alone_would_bring(searched):
+    page = searched.summary.paths["report"].read_text()
+    assert "chance alone would bring about" in page
+    assert "Unusual is not wrong" in page
+    assert "Revenue of the shop by period" in page
+    found = deviations(searched)
+    for sort, heading in (("exception", "Exceptions to strong rules"), ("change", "Changed")):
+        assert f"{heading}" in page
+        count = int((found["sort"] == sort).sum())
+        assert any(f"{count:,} customers" in line for line in searched.summary.said)

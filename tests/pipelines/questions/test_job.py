@@ -1,4 +1,5 @@
 import json
+import re
 import shutil
 from dataclasses import replace
 from types import SimpleNamespace
@@ -84,6 +85,8 @@ def path(tmp_path, monkeypatch, tracking_template):
 def test_an_answer_is_written_whole_and_tracked(path):
     summary = runs.run(load(path))
     assert summary.text().startswith("7 visits\n")
+    assert re.search(r"^visits +7$", summary.text(), re.MULTILINE)
+    assert re.search(rf"^report +{summary.paths['report']}$", summary.text(), re.MULTILINE)
     assert summary.to_dict()["leaderboard"][1] == {"candidate": "b", "winner": False, "auc": 0.6}
     manifest = json.loads(summary.paths["manifest"].read_text())
     assert (manifest["kind"], manifest["least"], manifest["metrics"]) == (

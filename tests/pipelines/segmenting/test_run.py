@@ -148,3 +148,14 @@ def test_findings_tell_the_segments(grouped, of_shop, monkeypatch):
     cards = frame(grouped, "cards")
     assert [draft.pattern["segment"] for draft in kept[0]] == cards["segment"].tolist()
     assert [draft.evidence.value for draft in kept[0]] == pytest.approx(cards["share"].tolist())
+
+
+def test_the_report_says_how_sure_it_is_and_counts_those_who_moved(grouped):
+    page = grouped.summary.paths["report"].read_text()
+    for said in ("What we are unsure of", "The least stable segment", "The silhouette is"):
+        assert said in page
+    moves = page[page.index("<h2>Migration</h2>") :]
+    moves = moves[: moves.index("</section>")]
+    cells = re.findall(r"<td[^>]*>([^<]*)<", moves)
+    assert sum(cell.replace(",", "").isdigit() for cell in cells) > 5
+    assert not [cell for cell in cells if cell.startswith("£") or cell.endswith("%")]
