@@ -12,13 +12,21 @@ PACKAGES := lodeworks features models experiments pipelines app
 export OMP_WAIT_POLICY := passive
 export MLFLOW_DISABLE_TELEMETRY := true
 
+# The tests and the examples run against the built wheel, not the source tree, in children too: what
+# is missing from the wheel fails, and what was compiled for the examples is there for the tests.
+WHEEL := build/installed/made
+INSTALLED := PYTHONSAFEPATH=1 PYTHONPATH=$(CURDIR)/build/installed
+
 .PHONY: demo test neural lint types layers doctest wheel-test lock audit docs clean
 
 demo: $(VENV)/installed
 	$(BIN)/lode generate --out $(DEMO) --lines 60000 --seed 7
 	$(BIN)/lode run configs/demo.yaml
 
-test: lint types layers doctest wheel-test
+# The first four take one core each, so they go side by side.
+test: $(VENV)/installed-dev
+	$(MAKE) -j2 doctest lint types layers
+	$(MAKE) wheel-test
 
 # The candidates that need torch are skipped without it. It comes by pip, which finds a CPU build
 # where an index has one; it is too heavy for the lock.
@@ -35,15 +43,17 @@ types: $(VENV)/installed-dev
 layers: $(VENV)/installed-dev
 	$(BIN)/lint-imports
 
-doctest: $(VENV)/installed-dev
-	$(BIN)/python -m pytest -q --doctest-modules $(PACKAGES)
+doctest: $(WHEEL)
+	$(INSTALLED) $(BIN)/pytest -q --doctest-modules build/installed
 
-# The tests run against the built wheel, not the source tree: what is missing from the wheel fails.
-wheel-test: $(VENV)/installed-dev
+wheel-test: $(WHEEL)
+	$(INSTALLED) $(BIN)/pytest -q -n 2 --dist loadfile
+
+$(WHEEL): $(VENV)/installed-dev pyproject.toml $(shell find $(PACKAGES) -name __pycache__ -prune -o -print)
 	rm -rf build/wheel build/installed && mkdir -p build
 	$(BIN)/python -m build --wheel --no-isolation --outdir build/wheel . >build/wheel.log 2>&1 || (cat build/wheel.log; exit 1)
 	$(BIN)/python -m pip install -q --no-deps --no-index --target build/installed build/wheel/*.whl
-	PYTHONPATH=build/installed $(BIN)/pytest -q -n 2 --dist loadfile
+	touch $@
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

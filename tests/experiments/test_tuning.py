@@ -116,7 +116,7 @@ def test_the_same_in_another_process_whatever_its_hash_seed(tmp_path):
     )
     outputs = {
         subprocess.run(
-            [sys.executable, "-c", code.replace("NAME", repr(f"{seed}.log"))],
+            [sys.executable, "-P", "-c", code.replace("NAME", repr(f"{seed}.log"))],
             check=True,
             capture_output=True,
             text=True,

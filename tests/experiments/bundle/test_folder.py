@@ -376,7 +376,7 @@ def test_writing_and_reading_need_no_mlflow(tmp_path):
         "print('mlflow' in sys.modules)"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code],
+        [sys.executable, "-P", "-c", code],
         check=True,
         capture_output=True,
         text=True,

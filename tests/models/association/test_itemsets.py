@@ -1,6 +1,7 @@
 """Frequent itemsets against brute force and mlxtend."""
 
 import math
+import os
 import subprocess
 import sys
 from fractions import Fraction
@@ -235,8 +236,8 @@ def test_another_process_gives_the_same_bytes():
     )
     answers = {
         subprocess.run(
-            [sys.executable, "-c", program], env={"PYTHONHASHSEED": seed, "PYTHONPATH": "."},
-            capture_output=True, text=True, check=True,
+            [sys.executable, "-P", "-c", program], capture_output=True, text=True, check=True,
+            env={"PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join(sys.path)},
         ).stdout
         for seed in ("1", "2")
     }  # fmt: skip

@@ -103,13 +103,12 @@ print(json.dumps(found))
 
 
 @pytest.mark.slow
-def test_equal_answers_in_another_process(repository):
+def test_equal_answers_in_another_process():
     X = np.random.default_rng(5).normal(size=(120, 3))
     environment = {**os.environ, "PYTHONHASHSEED": "77", "OMP_NUM_THREADS": "2"}
-    environment["PYTHONPATH"] = str(repository)
-    said = subprocess.run(
-        [sys.executable, "-c", CODE], env=environment, capture_output=True, text=True, check=True
-    )
+    environment["PYTHONPATH"] = os.pathsep.join(sys.path)
+    command = [sys.executable, "-P", "-c", CODE]
+    said = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     here = {kind: create_segmenter(kind, k=4).fit(X).labels_.tolist() for kind in SEGMENTERS}
     assert json.loads(said.stdout) == here
 

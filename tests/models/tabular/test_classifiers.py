@@ -152,7 +152,7 @@ def test_another_process_gives_the_same_trees(people, tmp_path):
     )
     found = {
         subprocess.run(
-            [sys.executable, "-c", code, str(tmp_path / "t.parquet")],
+            [sys.executable, "-P", "-c", code, str(tmp_path / "t.parquet")],
             capture_output=True,
             text=True,
             check=True,
