@@ -3,9 +3,10 @@
 import os
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from threading import Event, Thread, main_thread
+from typing import Self
 
 from lodeworks.errors import BudgetExceeded, ConfigError
 from pipelines.stopped import MemoryUp, forget_stop, stop, stopped_by
@@ -50,16 +51,14 @@ def memory_limit(most: int | None) -> Iterator[None]:
     _refuse(memory_in_use(), most)
     watch = _Watch(most)
     former = signal.signal(signal.SIGUSR1, watch.reached)
-    watch.start()
     try:
-        with sharing_memory(max(int(most * SHARE_OF_DUCKDB), LEAST_OF_DUCKDB)):
+        with sharing_memory(max(int(most * SHARE_OF_DUCKDB), LEAST_OF_DUCKDB)), watch:
             yield
     except BaseException as error:
         if not isinstance(stopped_by(error), MemoryUp):
             raise
         raise BudgetExceeded(_said(watch.used, most)) from None
     finally:
-        watch.end()
         signal.signal(signal.SIGUSR1, former)
         forget_stop(MemoryUp)
 
@@ -75,26 +74,31 @@ def memory_in_use() -> int:
     return sum(_share(process) for process in family) * 1024
 
 
-class _Watch(Thread):
-    """Looks at the memory until it is too much or the work is over."""
+class _Watch(AbstractContextManager["_Watch"]):
+    """Looks at the memory until it is too much or the block is over."""
 
     def __init__(self, most: int) -> None:
-        super().__init__(name="memory", daemon=True)
         self.used = 0
-        self._most, self._over = most, Event()
+        self._most, self._begun, self._over = most, Event(), Event()
+        self._thread = Thread(target=self._look, name="memory", daemon=True)
 
-    def run(self) -> None:
+    def __enter__(self) -> Self:
+        self._thread.start()
+        self._begun.set()  # from here on the block may be stopped
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _look(self) -> None:
         """Look, and tell the main thread once."""
+        self._begun.wait()
         while not self._over.wait(EVERY):
             self.used = memory_in_use()
             if self.used > self._most:
                 signal.pthread_kill(main_thread().ident or 0, signal.SIGUSR1)
                 return
-
-    def end(self) -> None:
-        """Look no more."""
-        self._over.set()
-        self.join()
 
     def reached(self, number: int, frame: object) -> None:
         """Stop the work, unless it has ended meanwhile."""

@@ -53,15 +53,17 @@ def test_too_little_for_the_process_itself_is_told_before_the_work_begins():
 
 @pytest.fixture
 def growing(monkeypatch):
-    """Let the memory in use be 1 GB at the first look and 9 GB at every other."""
-    looks = iter([1000 * MB])
-    monkeypatch.setattr(memory, "memory_in_use", lambda: next(looks, 9000 * MB))
+    """Give work that never ends, and lets 9 GB be in use once it has begun; 1 GB before."""
+    begun = threading.Event()
+    monkeypatch.setattr(memory, "memory_in_use", lambda: (9000 if begun.is_set() else 1000) * MB)
     monkeypatch.setattr(memory, "EVERY", 0.001)
 
+    def wait_for_ever():
+        begun.set()
+        threading.Event().wait(60)
+        pytest.fail("nobody stopped it")
 
-def wait_for_ever():
-    threading.Event().wait(60)
-    pytest.fail("nobody stopped it")
+    return wait_for_ever
 
 
 def test_work_that_grows_is_stopped_and_cleans_up(growing):
@@ -70,7 +72,7 @@ def test_work_that_grows_is_stopped_and_cleans_up(growing):
 
     def work():
         try:
-            wait_for_ever()
+            growing()
         finally:
             cleaned.append(True)
 
@@ -89,7 +91,7 @@ def test_work_that_catches_every_error_is_stopped_too(growing):
     def stubborn():
         while True:
             try:
-                wait_for_ever()
+                growing()
             except Exception:
                 continue
 
@@ -100,7 +102,7 @@ def test_work_that_catches_every_error_is_stopped_too(growing):
 def test_what_a_library_makes_of_the_stop_is_still_the_stop(growing):
     def query():
         try:
-            wait_for_ever()
+            growing()
         except MemoryUp:
             raise RuntimeError("Query interrupted") from None
 

@@ -104,9 +104,15 @@ def test_too_little_memory_stops_at_once_and_enough_gives_the_same_bytes(type_ru
 
 
 def test_memory_that_grows_too_large_leaves_a_manifest(type_run, monkeypatch):
-    used = iter([10**9])
-    monkeypatch.setattr("pipelines.memory.memory_in_use", lambda: next(used, 9 * 10**9))
-    monkeypatch.setattr(MINE, lambda *_, **__: threading.Event().wait(60))
+    begun = threading.Event()
+
+    def mine(*_, **__):
+        begun.set()
+        threading.Event().wait(60)
+
+    used = "pipelines.memory.memory_in_use"
+    monkeypatch.setattr(used, lambda: (9 if begun.is_set() else 1) * 10**9)
+    monkeypatch.setattr(MINE, mine)
     code, told = type_run("--memory", "4GB")
     assert code == 5
     manifest = check_stopped(type_run.workspace, json.loads(told.out)["error"]["message"])
