@@ -18,7 +18,7 @@ JOB = """
 import sys, types, time
 from pipelines.cli import main
 job = types.ModuleType("pipelines.run")
-def run(config, *, progress, fresh):
+def run(config, *, progress, fresh, memory):
     progress.note("at work")
     {body}
 job.run = run
