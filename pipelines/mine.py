@@ -26,7 +26,7 @@ Within = Callable[[float | None, str], AbstractContextManager[None]]
 Keep = Callable[["pa.Table", dict[str, Any]], str]
 
 # A search that runs out of time needs some more to find out what would fit.
-EXPLAINING = 10.0
+EXPLAINING = 30.0
 
 # A file aside that nobody has written to for so long belongs to a command that was killed.
 _LEFT_OVER = 3600.0  # seconds

@@ -1,5 +1,6 @@
 """What a search may spend, what it would spend, and what would fit instead."""
 
+import math
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ _SURE_ROOTS = 16
 _SAMPLED_ROOTS = 48
 _PATIENCE = 60.0
 _LONG_TRIAL, _SHORT_TRIAL = 20.0, 1.0  # seconds
+_LEAST_PATIENCE = 8.0  # with a search whose own seconds are over
 _MOST_TRIED = 3_000_000  # itemsets
 
 
@@ -165,7 +167,7 @@ def trial_deadlines(budget: Budget, began: float) -> Iterator[float]:
 
     A trial ends by the number of patterns that it may find, so that what is said of a file does
     not depend on the pace of the machine. The deadlines are a guard: a minute for all, and then a
-    second each. A search whose own seconds are over has the second only.
+    second each. A search whose own seconds are over has the second only, and eight seconds for all.
 
     Parameters
     ----------
@@ -184,9 +186,10 @@ def trial_deadlines(budget: Budget, began: float) -> Iterator[float]:
     if patience is None:
         patience = min(budget.patience, began + (budget.seconds or _PATIENCE + now) - now)
     end = now + patience
+    last = math.inf if budget.seconds is None else now + max(patience, _LEAST_PATIENCE)
     while True:
         now = time.monotonic()
-        yield max(min(end, now + _LONG_TRIAL), now + shortest)
+        yield max(min(end, now + _LONG_TRIAL), min(now + shortest, last))
 
 
 def _largest_basket(
